@@ -21,9 +21,9 @@ struct hv_decode;
  *	configuration space into @val
  * @write: write @size bytes of @val at offset @where
  *
- * Both are called with interrupts off and must not sleep. A write of COMMAND
- * returns when the host has mapped or unmapped the BARs, seconds later if they
- * are large.
+ * Neither may sleep: interrupts may be off. @read leaves @val alone if the host
+ * does not answer. A write of COMMAND returns when the host has mapped or
+ * unmapped the BARs, seconds later if they are large.
  */
 struct hv_decode_ops {
 	void (*read)(struct hv_decode *decode, int where, int size, u32 *val);
@@ -37,13 +37,13 @@ struct hv_decode_ops {
  * @functions: the bus' shadowed functions, by hv_decode.node
  */
 struct hv_decode_bus {
-	spinlock_t commit_lock;		/* See above: held while the host maps */
+	spinlock_t commit_lock;		/* Held while the host maps */
 	struct list_head functions;
 };
 
 /**
  * enum hv_decode_host - what we know of the host's mapping of a function
- * @HV_DECODE_UNKNOWN: nothing: it was just found, or something may have reset it
+ * @HV_DECODE_UNKNOWN: nothing: it is new, or something may have reset it
  * @HV_DECODE_UNMAPPED: we cleared MEMORY
  * @HV_DECODE_MAPPED: we committed hv_decode.mapped
  */
@@ -55,11 +55,11 @@ enum hv_decode_host {
 
 /**
  * struct hv_decode - the decode shadow of one function
- * @node: in hv_decode_bus.functions; empty for a function that is passed through
+ * @node: in hv_decode_bus.functions; empty if the function is passed through
  * @bus: the function's bus
  * @ops: how to reach the host
  * @dev: for messages
- * @slot: the function's slot number on the bus, for messages
+ * @devfn: the function's PCI_DEVFN() on the bus, for messages
  * @shadowed: false: every access is passed through untouched
  * @mask: per BAR dword, the bits that can be written
  * @attributes: per BAR dword, the bits that are hard-wired
@@ -72,19 +72,20 @@ enum hv_decode_host {
  * @next_capability: offset of the first capability header that nobody has read
  *	yet; 0 when the whole list is known
  * @next_extended: the same for the extended capabilities
+ * @rebar: offset of the Resizable BAR capability, 0 if none was seen
  * @pm: offset of the Power Management capability, 0 if none was seen
  * @express: offset of the PCI Express capability, 0 if none was seen
  * @advanced: offset of the Advanced Features capability, 0 if none was seen
  *
- * All that changes after hv_decode_add() changes under hv_decode_bus.commit_lock,
- * but for the @next_capability to @advanced group, which any reader advances.
+ * What changes after hv_decode_add() changes under &hv_decode_bus.commit_lock,
+ * but for the @next_capability to @advanced group, which any access advances.
  */
 struct hv_decode {
 	struct list_head node;
 	struct hv_decode_bus *bus;
 	const struct hv_decode_ops *ops;
 	struct device *dev;
-	u32 slot;
+	unsigned int devfn;
 	bool shadowed;
 
 	u32 mask[PCI_STD_NUM_BARS];
@@ -97,6 +98,7 @@ struct hv_decode {
 
 	u32 next_capability;
 	u32 next_extended;
+	u16 rebar;
 	u8 pm;
 	u8 express;
 	u8 advanced;
@@ -108,7 +110,7 @@ void hv_decode_bus_exit_d0(struct hv_decode_bus *bus);
 
 void hv_decode_add(struct hv_decode *decode, struct hv_decode_bus *bus,
 		   const struct hv_decode_ops *ops, struct device *dev,
-		   u32 slot, const u32 *probed_bar);
+		   unsigned int devfn, const u32 *probed_bar);
 void hv_decode_remove(struct hv_decode *decode);
 void hv_decode_flush(struct hv_decode *decode);
 
