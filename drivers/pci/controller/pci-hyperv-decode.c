@@ -537,14 +537,16 @@ static bool write_resizes(struct hv_decode *decode, int where, int size,
 }
 
 /*
- * Take the guest's view of COMMAND from what it wrote and from what of it the
- * host kept: not every bit can be set. MEMORY is always as written.
+ * Take the guest's view of COMMAND from what it wrote: MEMORY as written, and
+ * of the other bits what the host kept. It can refuse only a bit newly set.
  */
-static void decode_set_command(struct hv_decode *decode, u16 command,
-			       bool memory, bool ask_host)
+static void decode_set_command(struct hv_decode *decode, u16 old, u16 command,
+			       bool memory)
 {
-	u16 kept = ask_host ? raw_read(decode, PCI_COMMAND, 2) : NO_ANSWER_WORD;
+	u16 kept = NO_ANSWER_WORD;
 
+	if (command & ~old)
+		kept = raw_read(decode, PCI_COMMAND, 2);
 	if (kept != NO_ANSWER_WORD)
 		command = kept & ~PCI_COMMAND_MEMORY;
 	WRITE_ONCE(decode->command,
@@ -584,7 +586,7 @@ static void decode_write_command(struct hv_decode *decode, int where, int size,
 		decode->ops->write(decode, PCI_COMMAND, 2,
 				   decode->host == HV_DECODE_MAPPED ?
 				   command | PCI_COMMAND_MEMORY : command);
-	decode_set_command(decode, command, memory, changed);
+	decode_set_command(decode, old, command, memory);
 
 	if (size == 4 && val >> 16)
 		decode->ops->write(decode, PCI_STATUS, 2, val >> 16);
