@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One function's configuration space as a Hyper-V host keeps it.
+ *
+ * A model, shared by the KUnit suites, the simulated host of
+ * tools/testing/pci-hyperv and user-space builds. It knows what makes the host
+ * map and unmap a function, counts it, and can be told to misbehave. It takes
+ * no lock, allocates nothing and never sleeps: its user serialises the calls.
+ */
+#ifndef _PCI_HYPERV_MOCK_H
+#define _PCI_HYPERV_MOCK_H
+
+#include <linux/pci_regs.h>
+#include <linux/types.h>
+
+#define HV_MOCK_CONFIG_SIZE	4096
+#define HV_MOCK_LOG_ENTRIES	64
+
+/**
+ * struct hv_mock_profile - what kind of function to model
+ * @name: short name for tables and logs
+ * @vendor: vendor ID
+ * @device: device ID
+ * @class_revision: the dword at PCI_CLASS_REVISION
+ * @probed_bar: the BARs as they read back after all-ones was written to them:
+ *	size mask and attribute bits; the upper dword of a 64-bit BAR follows its
+ *	lower one; 0 is an absent BAR
+ * @capabilities: HV_MOCK_CAP_* bits: which capabilities the function exposes
+ */
+struct hv_mock_profile {
+	const char *name;
+	u16 vendor;
+	u16 device;
+	u32 class_revision;
+	u32 probed_bar[PCI_STD_NUM_BARS];
+	u32 capabilities;
+};
+
+/* Capabilities at fixed offsets; the lists link only those a profile names */
+#define HV_MOCK_CAP_PM			0x01	/* Power Management */
+#define HV_MOCK_CAP_PM_NO_SOFT_RESET	0x02	/* D3hot->D0 keeps state */
+#define HV_MOCK_CAP_MSIX		0x04
+#define HV_MOCK_CAP_EXP			0x08	/* PCI Express, without FLR */
+#define HV_MOCK_CAP_EXP_FLR		0x10	/* PCI Express, with FLR */
+#define HV_MOCK_CAP_AF			0x20	/* Advanced Features with FLR */
+#define HV_MOCK_CAP_REBAR		0x40	/* Resizable BAR (extended) */
+#define HV_MOCK_CAP_DSN			0x80	/* Device Serial Number (ext.) */
+
+#define HV_MOCK_PM_OFFSET		0x40
+#define HV_MOCK_MSIX_OFFSET		0x50
+#define HV_MOCK_EXP_OFFSET		0x60
+#define HV_MOCK_AF_OFFSET		0xa0
+#define HV_MOCK_DSN_OFFSET		0x100
+#define HV_MOCK_REBAR_OFFSET		0x150
+
+/* Faults to inject, a bit mask */
+#define HV_MOCK_FAULT_COMMAND_LIES	0x01	/* COMMAND reads MEMORY inverted */
+#define HV_MOCK_FAULT_BAR_WRITE_LOST	0x02	/* BAR writes are dropped */
+#define HV_MOCK_FAULT_ALL_ONES		0x04	/* every read answers all-ones */
+#define HV_MOCK_FAULT_RELEASE_KEEPS	0x08	/* release leaves MEMORY set */
+
+/**
+ * struct hv_mock_counts - what reached the host since the last clear
+ * @maps: MEMORY went from 0 to 1: the host mapped the BARs
+ * @unmaps: MEMORY went from 1 to 0, by the guest's or by the host's doing
+ * @command_writes: writes that covered the low byte of COMMAND
+ * @config_reads: reads of any register
+ * @config_writes: writes of any register
+ * @ignored_bar_writes: BAR writes that were dropped because MEMORY was 1
+ */
+struct hv_mock_counts {
+	u32 maps;
+	u32 unmaps;
+	u32 command_writes;
+	u32 config_reads;
+	u32 config_writes;
+	u32 ignored_bar_writes;
+};
+
+/**
+ * struct hv_mock_access - one access, as the log keeps it
+ * @where: offset into the configuration space, in bytes
+ * @size: 1, 2 or 4 bytes
+ * @write: a write, else a read
+ * @val: the value written, or the value that the read returned
+ */
+struct hv_mock_access {
+	u16 where;
+	u8 size;
+	bool write;
+	u32 val;
+};
+
+/**
+ * struct hv_mock_function - one function's configuration space in the host
+ * @profile: what is modelled
+ * @config: the configuration space, little endian; BARs and COMMAND included
+ * @bar_written: per BAR dword: written since the last reset. The attribute bits
+ *	of a BAR that was never written read 0, as Hyper-V's may
+ * @mapped: the host maps the function's BARs right now
+ * @mapped_bar: the BAR dwords as they were when it mapped them; 0 while unmapped
+ * @faults: HV_MOCK_FAULT_* in force
+ * @transition: called on each map (true) and unmap (false), after the counters
+ *	and before @mapped changes; may spin to model the time a map takes; NULL
+ *	for none
+ * @counts: what reached the host
+ * @log: the last accesses, a ring
+ * @logged: accesses since the last clear; the newest is at (@logged - 1) %
+ *	HV_MOCK_LOG_ENTRIES
+ */
+struct hv_mock_function {
+	const struct hv_mock_profile *profile;
+	u8 config[HV_MOCK_CONFIG_SIZE];
+	bool bar_written[PCI_STD_NUM_BARS];
+	bool mapped;
+	u32 mapped_bar[PCI_STD_NUM_BARS];
+	u32 faults;
+	void (*transition)(struct hv_mock_function *function, bool map);
+	struct hv_mock_counts counts;
+	struct hv_mock_access log[HV_MOCK_LOG_ENTRIES];
+	u32 logged;
+};
+
+extern const struct hv_mock_profile hv_mock_gpu;
+extern const struct hv_mock_profile hv_mock_nvme;
+extern const struct hv_mock_profile hv_mock_empty;
+
+void hv_mock_init(struct hv_mock_function *function,
+		  const struct hv_mock_profile *profile);
+u32 hv_mock_read(struct hv_mock_function *function, unsigned int where,
+		 unsigned int size);
+void hv_mock_write(struct hv_mock_function *function, unsigned int where,
+		   unsigned int size, u32 val);
+void hv_mock_reset(struct hv_mock_function *function);
+void hv_mock_release(struct hv_mock_function *function);
+void hv_mock_clear_counts(struct hv_mock_function *function);
+
+#endif /* _PCI_HYPERV_MOCK_H */
