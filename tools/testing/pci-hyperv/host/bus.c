@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmbus: the bus type that pci-hyperv's driver registers with and that offered
+ * buses appear on. Binding and unbinding through sysfs is the driver core's.
+ *
+ * For the checksums of the exported symbols see vmbus-private.h.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/device.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uuid.h>
+
+#include "vmbus-private.h"
+#include "host.h"
+
+static const struct hv_vmbus_device_id hv_host_class = { HV_PCIE_GUID };
+
+/* What the offered devices hang below */
+static struct device *hv_host_root;
+
+static const struct hv_vmbus_device_id *
+hv_host_match_id(const struct hv_driver *driver, const struct hv_device *device)
+{
+	const struct hv_vmbus_device_id *id;
+
+	for (id = driver->id_table; id && !guid_is_null(&id->guid); id++) {
+		if (guid_equal(&id->guid, &device->dev_type))
+			return id;
+	}
+	return NULL;
+}
+
+static int hv_host_bus_match(struct device *device,
+			     const struct device_driver *driver)
+{
+	return !!hv_host_match_id(drv_to_hv_drv(driver),
+				  device_to_hv_device(device));
+}
+
+static int hv_host_bus_probe(struct device *device)
+{
+	struct hv_driver *driver = drv_to_hv_drv(device->driver);
+	struct hv_device *hv = device_to_hv_device(device);
+
+	return driver->probe(hv, hv_host_match_id(driver, hv));
+}
+
+static void hv_host_bus_remove(struct device *device)
+{
+	struct hv_driver *driver = drv_to_hv_drv(device->driver);
+
+	if (driver->remove)
+		driver->remove(device_to_hv_device(device));
+}
+
+static const struct bus_type hv_host_bus_type = {
+	.name = "vmbus",
+	.match = hv_host_bus_match,
+	.probe = hv_host_bus_probe,
+	.remove = hv_host_bus_remove,
+};
+
+/**
+ * __vmbus_driver_register - let a driver have the devices of its class
+ * @hv_driver: the driver
+ * @owner: its module
+ * @mod_name: the module's name
+ *
+ * Return: 0, or what driver_register() said.
+ */
+int __vmbus_driver_register(struct hv_driver *hv_driver, struct module *owner,
+			    const char *mod_name)
+{
+	struct device_driver *driver = &hv_driver->driver;
+
+	*driver = (struct device_driver) {
+		.name = hv_driver->name,
+		.bus = &hv_host_bus_type,
+		.owner = owner,
+		.mod_name = mod_name,
+		.probe_type = driver->probe_type,
+	};
+	return driver_register(driver);
+}
+EXPORT_SYMBOL_GPL(__vmbus_driver_register);
+
+/**
+ * vmbus_driver_unregister - take the devices away from a driver again
+ * @hv_driver: the driver
+ */
+void vmbus_driver_unregister(struct hv_driver *hv_driver)
+{
+	driver_unregister(&hv_driver->driver);
+}
+EXPORT_SYMBOL_GPL(vmbus_driver_unregister);
+
+static void hv_host_device_release(struct device *device)
+{
+	struct hv_device *hv = device_to_hv_device(device);
+	struct hv_host_device *offered =
+		container_of(hv, struct hv_host_device, hv);
+
+	hv_host_channel_destroy(&offered->channel);
+	kfree(offered);
+}
+
+/* The driver takes the PCI domain from bytes 4 and 5: make that number + 1 */
+static guid_t hv_host_instance(const struct hv_host_bus *bus)
+{
+	guid_t instance = GUID_INIT(0x00000000, 0x0000, 0x4876, 0x80, 0x00,
+				    0x70, 0x63, 0x69, 0x00, 0x00, 0x00);
+	u16 domain = bus->number + 1;
+
+	instance.b[4] = domain;
+	instance.b[5] = domain >> 8;
+	return instance;
+}
+
+/**
+ * hv_host_offer - offer a bus to the guest
+ * @bus: not offered at the moment
+ *
+ * Context: process, hv_host_control_mutex held. Returns when a driver that is
+ * there, and that does not probe asynchronously, has probed the bus.
+ * Return: 0, or -ENOMEM.
+ */
+int hv_host_offer(struct hv_host_bus *bus)
+{
+	struct hv_host_device *offered = kzalloc(sizeof(*offered), GFP_KERNEL);
+	struct hv_device *hv;
+	int error;
+
+	if (!offered)
+		return -ENOMEM;
+	hv = &offered->hv;
+	hv->dev_type = hv_host_class.guid;
+	hv->dev_instance = hv_host_instance(bus);
+	hv->channel = &offered->channel.channel;
+	hv->channel->device_obj = hv;
+	hv->channel->offermsg.offer.if_type = hv->dev_type;
+	hv->channel->offermsg.offer.if_instance = hv->dev_instance;
+	offered->channel.bus = bus;
+	hv_host_channel_init(&offered->channel);
+
+	hv->device.parent = hv_host_root;
+	hv->device.bus = &hv_host_bus_type;
+	hv->device.release = hv_host_device_release;
+	device_initialize(&hv->device);
+	error = dev_set_name(&hv->device, "%pUl", &hv->dev_instance);
+	if (!error) {
+		bus->device = offered;
+		error = device_add(&hv->device);
+	}
+	if (error) {
+		bus->device = NULL;
+		put_device(&hv->device);
+	}
+	return error;
+}
+
+/**
+ * hv_host_rescind - take an offered bus away, as a host does without asking
+ * @bus: is offered
+ *
+ * Context: process, hv_host_control_mutex held. Returns when the driver has let
+ * go of the bus.
+ */
+void hv_host_rescind(struct hv_host_bus *bus)
+{
+	struct hv_host_device *offered = bus->device;
+
+	WRITE_ONCE(offered->hv.channel->rescind, true);
+	hv_host_channel_shut(&offered->channel);
+	hv_host_bus_gone(bus);
+	device_unregister(&offered->hv.device);
+	bus->device = NULL;
+}
+
+int hv_host_vmbus_init(void)
+{
+	int error;
+
+	hv_host_root = root_device_register("hv-pci-host");
+	if (IS_ERR(hv_host_root))
+		return PTR_ERR(hv_host_root);
+	error = bus_register(&hv_host_bus_type);
+	if (error) {
+		pr_err("cannot register bus vmbus (%d): unload hv_vmbus, or boot where there is no Hyper-V\n",
+		       error);
+		root_device_unregister(hv_host_root);
+	}
+	return error;
+}
+
+void hv_host_vmbus_exit(void)
+{
+	bus_unregister(&hv_host_bus_type);
+	root_device_unregister(hv_host_root);
+}

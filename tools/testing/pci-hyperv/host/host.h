@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A Hyper-V host inside the guest, as far as pci-hyperv can tell.
+ *
+ *	main.c		load and unload
+ *	bus.c		vmbus: drivers, offered and rescinded devices
+ *	channel.c	vmbus: the packets between guest and host
+ *	mmio.c		vmbus: address ranges for windows
+ *	hypercall.c	what the guest asks the hypervisor
+ *	window.c	a bus' configuration window
+ *	protocol.c	what the guest asks the PCI service, what that tells it
+ *	function.c	the functions of a bus and what they are mapped at
+ *	profiles.c	what kinds of function there are
+ *	power.c		hibernation of one bus
+ *	control.c	commands, report.c figures: both in debugfs
+ *
+ * Locks, outermost first: hv_host_control_mutex; a bus' lock; then either a
+ * channel's inbound_lock or the lock of the mappings (function.c). A bus' lock
+ * is held, with interrupts off, as long as a map or an unmap takes.
+ */
+#ifndef HV_PCI_HOST_H
+#define HV_PCI_HOST_H
+
+#include <linux/completion.h>
+#include <linux/hyperv.h>
+#include <linux/irq_work.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "pci-hyperv-mock.h"
+
+#define HV_HOST_MAX_BUSES	64
+#define HV_HOST_MAX_FUNCTIONS	32
+
+/* A bus' configuration window: the slot's number, then that slot's registers */
+#define HV_HOST_WINDOW_SIZE	0x2000
+#define HV_HOST_WINDOW_CONFIG	0x1000
+
+struct hv_host_bus;
+struct seq_file;
+
+/**
+ * struct hv_host_function - one function behind a bus
+ * @mock: its configuration space
+ * @bus: where it is
+ * @slot: its slot, in the encoding of the messages
+ * @present: false from its ejection until it returns
+ * @ejected: completed when the guest has let go of it
+ * @overlaps: how often it was mapped over another function's live mapping
+ * @live: in the list of live mappings while it is being mapped, is mapped or is
+ *	being unmapped
+ * @start: of each BAR's mapping, by BAR; meaningful where @size is not 0
+ * @size: of each BAR's mapping
+ */
+struct hv_host_function {
+	struct hv_mock_function mock;
+	struct hv_host_bus *bus;
+	u32 slot;
+	bool present;
+	struct completion ejected;
+	u32 overlaps;
+	struct list_head live;
+	u64 start[PCI_STD_NUM_BARS];
+	u64 size[PCI_STD_NUM_BARS];
+};
+
+/**
+ * struct hv_host_channel - the channel of an offered bus
+ * @channel: as the guest's driver knows it
+ * @bus: whose it is
+ * @inbound: packets for the guest, oldest first
+ * @inbound_lock: protects @inbound and @open
+ * @open: the guest opened the channel, and the host did not rescind it
+ * @interrupt: tells the guest that there are packets
+ */
+struct hv_host_channel {
+	struct vmbus_channel channel;
+	struct hv_host_bus *bus;
+	struct list_head inbound;
+	spinlock_t inbound_lock;	/* @inbound and @open */
+	bool open;
+	struct irq_work interrupt;
+};
+
+/**
+ * struct hv_host_device - an offered bus, as a device of vmbus
+ * @hv: as the guest's driver knows it
+ * @channel: its one channel
+ */
+struct hv_host_device {
+	struct hv_device hv;
+	struct hv_host_channel channel;
+};
+
+/**
+ * struct hv_host_bus - a virtual PCI bus, offered or not
+ * @number: its number in commands and reports
+ * @device: NULL while it is not offered
+ * @lock: protects all that follows
+ * @gone: rescinded: the window reads all-ones until the guest closes the
+ *	channel
+ * @powered: the guest entered D0
+ * @fail_d0: refuse to enter D0 once
+ * @version: of the protocol, 0 until agreed upon
+ * @window: guest physical address of the configuration window, 0 for none
+ * @selected: slot that the window shows
+ * @function_count: number of functions
+ * @functions: the functions, by slot number
+ */
+struct hv_host_bus {
+	unsigned int number;
+	struct hv_host_device *device;
+	spinlock_t lock;	/* all that follows */
+	bool gone;
+	bool powered;
+	bool fail_d0;
+	u32 version;
+	u64 window;
+	u32 selected;
+	unsigned int function_count;
+	struct hv_host_function functions[] __counted_by(function_count);
+};
+
+/* Serialises commands, and with them what buses there are and are offered */
+extern struct mutex hv_host_control_mutex;
+
+/* main.c */
+extern struct hv_host_bus *hv_host_buses[HV_HOST_MAX_BUSES];
+unsigned int hv_host_bus_count(void);
+struct hv_host_bus *hv_host_add_bus(const struct hv_mock_profile *profile,
+				    unsigned int functions);
+
+/* bus.c */
+int hv_host_vmbus_init(void);
+void hv_host_vmbus_exit(void);
+int hv_host_offer(struct hv_host_bus *bus);
+void hv_host_rescind(struct hv_host_bus *bus);
+
+/* channel.c */
+void hv_host_channel_init(struct hv_host_channel *channel);
+void hv_host_channel_shut(struct hv_host_channel *channel);
+void hv_host_channel_destroy(struct hv_host_channel *channel);
+bool hv_host_channel_is_open(struct hv_host_channel *channel);
+void hv_host_deliver(struct hv_host_channel *channel, u16 type, u64 id,
+		     const void *payload, u32 size);
+
+/* mmio.c */
+int hv_host_mmio_init(void);
+void hv_host_mmio_exit(void);
+
+/* hypercall.c */
+int hv_host_hypercalls_init(void);
+void hv_host_hypercalls_exit(void);
+u64 hv_host_hypercall(u64 control, u64 input, u64 output);
+void hv_host_hypercall_entry(void);
+
+/* window.c */
+bool hv_host_window_read(u64 address, u32 size, u32 *val);
+bool hv_host_window_write(u64 address, u32 size, u32 val);
+
+/* function.c */
+void hv_host_function_init(struct hv_host_function *function,
+			   struct hv_host_bus *bus, u32 slot,
+			   const struct hv_mock_profile *profile);
+struct hv_host_function *hv_host_find_function(struct hv_host_bus *bus,
+					       u32 slot);
+void hv_host_function_assign(struct hv_host_function *function);
+void hv_host_function_faults(struct hv_host_function *function, u32 faults);
+void hv_host_release_keeps(bool keeps);
+void hv_host_set_delay(bool map, u64 microseconds);
+void hv_host_reset_counts(void);
+void hv_host_show_transitions(struct seq_file *file);
+
+/* profiles.c */
+const struct hv_mock_profile *hv_host_find_profile(const char *name);
+
+/* protocol.c */
+extern u32 hv_host_newest_version;
+void hv_host_request(struct hv_host_channel *channel, const void *message,
+		     u32 size, u64 id, bool reply);
+void hv_host_bus_closed(struct hv_host_bus *bus);
+void hv_host_bus_gone(struct hv_host_bus *bus);
+int hv_host_eject(struct hv_host_function *function);
+void hv_host_return(struct hv_host_function *function);
+
+/* power.c */
+int hv_host_suspend(struct hv_host_bus *bus);
+int hv_host_resume(struct hv_host_bus *bus);
+
+/* control.c */
+int hv_host_control(char *line);
+
+/* report.c */
+void hv_host_debugfs_init(void);
+void hv_host_debugfs_exit(void);
+
+#endif /* HV_PCI_HOST_H */

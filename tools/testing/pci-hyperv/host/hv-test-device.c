@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A driver for the functions of the simulated host. It does what any driver
+ * does first and last, and nothing in between.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#define HV_TEST_MAX_IDS		8
+
+static char *ids[HV_TEST_MAX_IDS];
+static int ids_count;
+module_param_array(ids, charp, &ids_count, 0444);
+MODULE_PARM_DESC(ids, "functions to drive, vendor:device,... in hexadecimal; by default all of Microsoft's");
+
+static unsigned int vectors;
+module_param(vectors, uint, 0444);
+MODULE_PARM_DESC(vectors, "MSI-X vectors to set up; none by default");
+
+static struct pci_device_id hv_test_ids[HV_TEST_MAX_IDS + 1] = {
+	{ PCI_DEVICE(PCI_VENDOR_ID_MICROSOFT, PCI_ANY_ID) },
+};
+
+static void __iomem *hv_test_map(struct pci_dev *pdev)
+{
+	if (!(pci_resource_flags(pdev, 0) & IORESOURCE_MEM))
+		return NULL;
+	return ioremap(pci_resource_start(pdev, 0),
+		       min_t(resource_size_t, pci_resource_len(pdev, 0),
+			     PAGE_SIZE));
+}
+
+static irqreturn_t hv_test_interrupt(int irq, void *pdev)
+{
+	return IRQ_HANDLED;
+}
+
+static void hv_test_free_interrupts(struct pci_dev *pdev, unsigned int count)
+{
+	while (count--)
+		pci_free_irq(pdev, count, pdev);
+	pci_free_irq_vectors(pdev);
+}
+
+static int hv_test_request_interrupts(struct pci_dev *pdev)
+{
+	unsigned int i;
+	int error = 0;
+
+	if (!vectors)
+		return 0;
+	error = pci_alloc_irq_vectors(pdev, vectors, vectors, PCI_IRQ_MSIX);
+	if (error < 0)
+		return error;
+	for (i = 0; i < vectors; i++) {
+		error = pci_request_irq(pdev, i, hv_test_interrupt, NULL, pdev,
+					KBUILD_MODNAME "-%u", i);
+		if (error) {
+			hv_test_free_interrupts(pdev, i);
+			return error;
+		}
+	}
+	return 0;
+}
+
+static int hv_test_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	int error;
+
+	error = pci_enable_device_mem(pdev);
+	if (error)
+		return error;
+	error = pci_request_mem_regions(pdev, KBUILD_MODNAME);
+	if (error)
+		goto disable;
+	error = hv_test_request_interrupts(pdev);
+	if (error)
+		goto release_regions;
+	pci_set_drvdata(pdev, (void __force *)hv_test_map(pdev));
+	pci_set_master(pdev);
+	return 0;
+
+release_regions:
+	pci_release_mem_regions(pdev);
+disable:
+	pci_disable_device(pdev);
+	return error;
+}
+
+static void hv_test_remove(struct pci_dev *pdev)
+{
+	void __iomem *registers = (void __iomem *)pci_get_drvdata(pdev);
+
+	if (registers)
+		iounmap(registers);
+	if (vectors)
+		hv_test_free_interrupts(pdev, vectors);
+	pci_release_mem_regions(pdev);
+	pci_disable_device(pdev);
+}
+
+static struct pci_driver hv_test_driver = {
+	.name = KBUILD_MODNAME,
+	.id_table = hv_test_ids,
+	.probe = hv_test_probe,
+	.remove = hv_test_remove,
+};
+
+static int __init hv_test_init(void)
+{
+	unsigned int vendor, device;
+	int i;
+
+	for (i = 0; i < ids_count; i++) {
+		if (sscanf(ids[i], "%x:%x", &vendor, &device) != 2) {
+			pr_err("ids=%s: write vendor:device, as in 1414:f001\n",
+			       ids[i]);
+			return -EINVAL;
+		}
+		hv_test_ids[i] = (struct pci_device_id) {
+			PCI_DEVICE(vendor, device)
+		};
+	}
+	return pci_register_driver(&hv_test_driver);
+}
+
+static void __exit hv_test_exit(void)
+{
+	pci_unregister_driver(&hv_test_driver);
+}
+
+module_init(hv_test_init);
+module_exit(hv_test_exit);
+
+MODULE_DESCRIPTION("Test driver for functions of the simulated Hyper-V host");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hypervisor, as far as pci-hyperv needs one: the hypercalls that access
+ * the configuration window and the one that redirects an interrupt, and what
+ * makes the driver believe that it runs on Hyper-V and should use them.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/io.h>
+#include <linux/irqflags.h>
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <asm/mshyperv.h>
+
+#include "host.h"
+
+/* The bits of a hypercall's control word that say which one it is */
+#define HV_HOST_CALL_CODE	0xffff
+
+static u32 hv_host_saved_hints;
+static u32 *hv_host_saved_vp_index;
+static u32 *hv_host_vp_index;
+
+static u64 hv_host_mmio_read(u64 input, u64 output)
+{
+	/* The output may lie on top of the input */
+	struct hv_mmio_read_input in =
+		*(struct hv_mmio_read_input *)phys_to_virt(input);
+	struct hv_mmio_read_output *out = phys_to_virt(output);
+	u32 val;
+
+	if (!hv_host_window_read(in.gpa, in.size, &val))
+		return HV_STATUS_INVALID_PARAMETER;
+	memcpy(out->data, &val, sizeof(val));
+	return HV_STATUS_SUCCESS;
+}
+
+static u64 hv_host_mmio_write(u64 input)
+{
+	struct hv_mmio_write_input *in = phys_to_virt(input);
+	u32 val = 0;
+
+	if (in->size > sizeof(val))
+		return HV_STATUS_INVALID_PARAMETER;
+	memcpy(&val, in->data, in->size);
+	if (!hv_host_window_write(in->gpa, in->size, val))
+		return HV_STATUS_INVALID_PARAMETER;
+	return HV_STATUS_SUCCESS;
+}
+
+/**
+ * hv_host_hypercall - what a hypercall does
+ * @control: which one
+ * @input: physical address of its input
+ * @output: physical address of its output
+ *
+ * Context: interrupts off, or the input page could change under us.
+ * Return: an HV_STATUS.
+ */
+u64 hv_host_hypercall(u64 control, u64 input, u64 output)
+{
+	WARN_ON_ONCE(!irqs_disabled());
+
+	switch (control & HV_HOST_CALL_CODE) {
+	case HVCALL_MMIO_READ:
+		return hv_host_mmio_read(input, output);
+	case HVCALL_MMIO_WRITE:
+		return hv_host_mmio_write(input);
+	case HVCALL_RETARGET_INTERRUPT:
+		/* No function ever interrupts */
+		return HV_STATUS_SUCCESS;
+	default:
+		pr_warn_once("hypercall %#llx is not simulated\n", control);
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
+	}
+}
+
+static int hv_host_say_yes(struct kretprobe_instance *instance,
+			   struct pt_regs *regs)
+{
+	regs_set_return_value(regs, true);
+	return 0;
+}
+
+static struct kretprobe hv_host_on_hyperv = {
+	.kp.symbol_name = "hv_is_hyperv_initialized",
+	.handler = hv_host_say_yes,
+};
+
+static void hv_host_free_pages(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		free_page((unsigned long)*per_cpu_ptr(hyperv_pcpu_input_arg,
+						      cpu));
+	free_percpu(hyperv_pcpu_input_arg);
+	hyperv_pcpu_input_arg = NULL;
+	hv_vp_index = hv_host_saved_vp_index;
+	kfree(hv_host_vp_index);
+}
+
+static int hv_host_alloc_pages(void)
+{
+	unsigned int cpu;
+	void *page;
+
+	hyperv_pcpu_input_arg = alloc_percpu(void *);
+	hv_host_vp_index = kcalloc(nr_cpu_ids, sizeof(u32), GFP_KERNEL);
+	if (!hyperv_pcpu_input_arg || !hv_host_vp_index) {
+		free_percpu(hyperv_pcpu_input_arg);
+		hyperv_pcpu_input_arg = NULL;
+		kfree(hv_host_vp_index);
+		return -ENOMEM;
+	}
+	hv_host_saved_vp_index = hv_vp_index;
+	hv_vp_index = hv_host_vp_index;
+
+	for_each_possible_cpu(cpu) {
+		hv_host_vp_index[cpu] = cpu;
+		page = (void *)get_zeroed_page(GFP_KERNEL);
+		*per_cpu_ptr(hyperv_pcpu_input_arg, cpu) = page;
+		if (!page) {
+			hv_host_free_pages();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+int hv_host_hypercalls_init(void)
+{
+	int error;
+
+	if (hv_hypercall_pg || hyperv_pcpu_input_arg) {
+		pr_err("this is a Hyper-V VM already: boot under plain QEMU\n");
+		return -EBUSY;
+	}
+	error = hv_host_alloc_pages();
+	if (error)
+		return error;
+	error = register_kretprobe(&hv_host_on_hyperv);
+	if (error) {
+		pr_err("cannot probe %s (%d)\n",
+		       hv_host_on_hyperv.kp.symbol_name, error);
+		hv_host_free_pages();
+		return error;
+	}
+	hv_host_saved_hints = ms_hyperv.hints;
+	ms_hyperv.hints |= HV_X64_USE_MMIO_HYPERCALLS;
+	hv_hypercall_pg = hv_host_hypercall_entry;
+	return 0;
+}
+
+void hv_host_hypercalls_exit(void)
+{
+	hv_hypercall_pg = NULL;
+	ms_hyperv.hints = hv_host_saved_hints;
+	unregister_kretprobe(&hv_host_on_hyperv);
+	hv_host_free_pages();
+}

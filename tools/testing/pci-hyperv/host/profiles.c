@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kinds of function that can be offered: those of the model, and some that
+ * are there to be awkward.
+ */
+#include <linux/pci_ids.h>
+#include <linux/string.h>
+
+#include "host.h"
+
+#define HV_HOST_CAP_USUAL \
+	(HV_MOCK_CAP_PM | HV_MOCK_CAP_PM_NO_SOFT_RESET | HV_MOCK_CAP_EXP_FLR | \
+	 HV_MOCK_CAP_DSN)
+
+/* 16 MiB, 32-bit; 32 bytes of I/O space, which Hyper-V does not pass through */
+static const struct hv_mock_profile hv_host_io = {
+	.name = "io",
+	.vendor = PCI_VENDOR_ID_MICROSOFT,
+	.device = 0xf011,
+	.class_revision = 0x12000001,
+	.probed_bar = { 0xff000000, 0xffffffe1 },
+	.capabilities = HV_HOST_CAP_USUAL,
+};
+
+/* The GPU, but the guest could change the size of its first BAR */
+static const struct hv_mock_profile hv_host_rebar = {
+	.name = "rebar",
+	.vendor = PCI_VENDOR_ID_MICROSOFT,
+	.device = 0xf012,
+	.class_revision = 0x03020001,
+	.probed_bar = {
+		0xff000000, 0x0000000c, 0xffffffe0, 0xfe00000c, 0xffffffff,
+	},
+	.capabilities = HV_HOST_CAP_USUAL | HV_MOCK_CAP_REBAR,
+};
+
+/* 256 bytes, 32-bit; 1 KiB, 64-bit; 16 KiB, 64-bit: less than a page each */
+static const struct hv_mock_profile hv_host_small = {
+	.name = "small",
+	.vendor = PCI_VENDOR_ID_MICROSOFT,
+	.device = 0xf013,
+	.class_revision = 0x12000001,
+	.probed_bar = {
+		0xffffff00, 0xfffffc04, 0xffffffff, 0xffffc004, 0xffffffff,
+	},
+	.capabilities = HV_HOST_CAP_USUAL,
+};
+
+/* The GPU, but with none of the ordinary ways to reset it */
+static const struct hv_mock_profile hv_host_reset = {
+	.name = "reset",
+	.vendor = PCI_VENDOR_ID_MICROSOFT,
+	.device = 0xf014,
+	.class_revision = 0x03020001,
+	.probed_bar = {
+		0xff000000, 0x0000000c, 0xffffffe0, 0xfe00000c, 0xffffffff,
+	},
+	.capabilities = HV_MOCK_CAP_PM | HV_MOCK_CAP_EXP | HV_MOCK_CAP_AF,
+};
+
+static const struct hv_mock_profile * const hv_host_profiles[] = {
+	&hv_mock_gpu,
+	&hv_mock_nvme,
+	&hv_mock_empty,
+	&hv_host_io,
+	&hv_host_rebar,
+	&hv_host_small,
+	&hv_host_reset,
+};
+
+/**
+ * hv_host_find_profile - find a kind of function
+ * @name: its name
+ *
+ * Return: the profile, or NULL.
+ */
+const struct hv_mock_profile *hv_host_find_profile(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hv_host_profiles); i++) {
+		if (!strcmp(hv_host_profiles[i]->name, name))
+			return hv_host_profiles[i];
+	}
+	return NULL;
+}
