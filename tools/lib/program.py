@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What all our programs do alike: fail in one line, and run other programs."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cache
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+class Problem(Exception):
+    """Something the user can do something about, said in one line."""
+
+
+def _interrupt(number, _frame):
+    raise KeyboardInterrupt(number)
+
+
+def main(name, function):
+    """Run function() and leave with its exit code, or with one clear line."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        sys.exit(function())
+    except Problem as problem:
+        message = str(problem)
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted; start it again to go on", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS,
+                               errno.EACCES):
+            raise
+        place = error.filename or f"{TOP / 'build'} or {cache.root()}"
+        message = (f"cannot write {place}: {error.strerror}; make room there "
+                   "or set XDG_CACHE_HOME, then start it again")
+    print(f"{name}: {message}", file=sys.stderr)
+    sys.exit(1)
+
+
+def say(name, message):
+    print(f"{name}: {message}", file=sys.stderr, flush=True)
+
+
+def output(*command, **options):
+    """The standard output of a command that has to succeed."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False,
+                              **options)
+    except FileNotFoundError:
+        raise Problem(f"{command[0]} is not installed") from None
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise Problem(f"{' '.join(map(str, command[:4]))}...: {last}")
+    return done.stdout
+
+
+def packages(*names):
+    """Have these Debian packages installed."""
+    script = TOP / "tools" / "lib" / "packages"
+    if subprocess.run([script, *names], check=False).returncode:
+        raise Problem("cannot go on without these packages: "
+                      + " ".join(names))
+
+
+def environment_number(name, default, low, high):
+    """A whole number from the environment, such as MAP_MS=20."""
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise Problem(f"{name}={text}: give a whole number "
+                      f"from {low} to {high}")
+    return int(text)

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernel sources: a tree or a tarball, never written to.
+
+Of a tarball only the files that are needed are unpacked, into the cache.
+"""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import cache
+from program import Problem, packages, say
+
+DEBIAN = "linux-source-6.12"
+DRIVER = "drivers/pci/controller/pci-hyperv.c"
+SHADOW = "drivers/pci/controller/pci-hyperv-decode.c"
+
+# What the build of the modules needs beside the files that are edited: headers
+# that Debian's headers package leaves out.
+ALWAYS = ("Makefile", DRIVER, SHADOW, "drivers/hv/*.h", "drivers/pci/*.h",
+          "drivers/pci/controller/*.h")
+
+
+@dataclass
+class Source:
+    """A kernel source and how to speak of it."""
+
+    label: str
+    path: Path
+    tree: Path
+    wanted: list
+    release: str = ""
+
+    def has(self, name):
+        return (self.tree / name).exists()
+
+    def read(self, name):
+        try:
+            return (self.tree / name).read_text()
+        except FileNotFoundError:
+            raise Problem(f"{self.label}: {self.release} has no {name}: "
+                          "not a complete kernel source, or too old") from None
+
+    def subset(self):
+        """The paths of the files that are wanted."""
+        return sorted({str(path.relative_to(self.tree))
+                       for pattern in self.wanted
+                       for path in self.tree.glob(pattern)})
+
+    def identity(self):
+        """Changes when the source does, as far as the series can tell."""
+        digest = hashlib.sha256(str(self.path).encode())
+        for name in self.subset():
+            digest.update(name.encode() + (self.tree / name).read_bytes())
+        return f"{self.release} {digest.hexdigest()}"
+
+    def unpack(self, target):
+        """Put the whole source into the directory target."""
+        say("series", f"unpacking all of {self.path}")
+        if self.path.is_dir():
+            command = ["cp", "-a", "--reflink=auto", "-t", target,
+                       *(path for path in self.path.iterdir()
+                         if path.name != ".git")]
+        else:
+            command = ["tar", "-C", target, "--strip-components=1", "-xf",
+                       self.path]
+        # One process, which dies with us: nothing goes on writing
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True,
+                              check=False)
+        if done.returncode or done.stderr:
+            reason = done.stderr.split("\n", 1)[0] or \
+                f"{command[0]} ended with {done.returncode}"
+            raise Problem(f"{self.label}: cannot unpack to {target}: {reason}")
+
+
+def _release(tree, label):
+    """The version that a tree's Makefile tells, such as Linux 6.12.117."""
+    makefile = tree / "Makefile"
+    text = makefile.read_text(errors="replace") if makefile.is_file() else ""
+    part = dict(re.findall(r"^(VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)$", text,
+                           re.MULTILINE))
+    if "VERSION" not in part or "PATCHLEVEL" not in part:
+        raise Problem(f"{label}: not a kernel source: no VERSION and "
+                      "PATCHLEVEL in its Makefile")
+    return "Linux " + ".".join(part.values())
+
+
+def _unpack_wanted(tarball, wanted, label, target):
+    """Unpack the wanted files of a tarball; patterns may match nothing."""
+    say("series", f"unpacking what is needed of {tarball}")
+    command = ["tar", "-C", target, "--strip-components=1", "--wildcards",
+               "--no-wildcards-match-slash", "-xf", tarball,
+               *(f"*/{pattern}" for pattern in wanted)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True,
+                          env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+                          check=False)
+    errors = [line for line in done.stderr.splitlines()
+              if not line.endswith(("Not found in archive",
+                                    "Exiting with failure status due to "
+                                    "previous errors"))]
+    if errors:
+        raise Problem(f"{label}: {errors[0]}")
+
+
+def _tarball(path, wanted, label):
+    """The cached directory with the wanted files of a tarball."""
+    try:
+        if not tarfile.is_tarfile(path):
+            raise Problem(f"{label}: neither a directory nor a tarball")
+    except OSError as error:
+        raise Problem(f"{label}: {error.strerror}") from None
+    stat = path.stat()
+    key = hashlib.sha256(repr((str(path), stat.st_size, stat.st_mtime_ns,
+                               wanted)).encode()).hexdigest()[:16]
+    name = f"source/{path.name.split('.tar')[0]}-{key}"
+    return cache.directory(
+        name, lambda target: _unpack_wanted(path, wanted, label, target))
+
+
+def _debian():
+    path = Path("/usr/src") / f"{DEBIAN}.tar.xz"
+    packages(DEBIAN)
+    if not path.is_file():
+        raise Problem(f"{path} is missing although {DEBIAN} is installed: "
+                      f"run apt-get install --reinstall {DEBIAN}")
+    return path
+
+
+def find_source(name, edited):
+    """The Source of that name (a path), or Debian's where there is none."""
+    label = f"KSRC={name}" if name else DEBIAN
+    path = Path(name).resolve() if name else _debian()
+    wanted = sorted({*ALWAYS, *edited})
+    if path.is_dir():
+        tree = path
+    elif path.exists():
+        tree = _tarball(path, wanted, label)
+    else:
+        raise Problem(f"{label}: no such file or directory: name a kernel "
+                      "source tree or tarball")
+    source = Source(label, path, tree, wanted)
+    source.release = _release(tree, label)
+    if source.has(SHADOW):
+        raise Problem(f"{label}: already patched (has {SHADOW})")
+    source.read(DRIVER)
+    return source
+
+
+def copy_subset(source, target):
+    """Put the files that are wanted into the directory target."""
+    for name in source.subset():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source.tree / name, target / name)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The output is whole, brought up to date with few writes, or not touched."""
+
+import json
+import subprocess
+from unittest import mock
+
+from environment import Case, kernel_files, lay_out, snapshot
+
+from serieslib import command, kernels, output
+from serieslib.apply import apply_series
+from serieslib.patches import Edit, Patch
+
+
+class Tree(Case):
+    def setUp(self):
+        super().setUp()
+        lay_out(self.kernel, kernel_files(other="other\n"))
+        self.out = self.directory / "out"
+
+    def source(self, path=None):
+        return kernels.find_source(str(path or self.kernel), [])
+
+    def write(self, content, whole=False, source=None):
+        output.write_tree(self.out, source or self.source(), content, whole)
+
+    def text(self, name):
+        return (self.out / name).read_text()
+
+    def leftovers(self):
+        return [path for path in self.directory.iterdir()
+                if path.name.startswith(".")]
+
+    def test_subset_has_what_is_wanted_and_changed(self):
+        self.write({"new": "new\n"})
+        self.assertEqual(set(snapshot(self.out)), {
+            "Makefile", kernels.DRIVER, "drivers/hv/hyperv_vmbus.h", "new",
+            output.STAMP})
+
+    def test_whole_tree_has_everything(self):
+        for source in (self.kernel, self.directory / "kernel.tar"):
+            subprocess.run(["tar", "-C", self.directory, "-cf",
+                            self.directory / "kernel.tar", "kernel"],
+                           check=True)
+            self.write({"new": "new\n"}, True, self.source(source))
+            self.assertEqual(self.text("other"), "other\n")
+            self.assertEqual(self.text("new"), "new\n")
+
+    def test_update_writes_only_what_changed(self):
+        self.write({"a": "1\n", "b": "1\n", kernels.DRIVER: "1\n"})
+        before = snapshot(self.out)
+        self.write({"a": "1\n", "b": "2\n"})
+        after = snapshot(self.out)
+        self.assertEqual(before["a"], after["a"])
+        self.assertEqual(after["b"][0], b"2\n")
+        self.assertEqual(self.text(kernels.DRIVER), "int driver;\n")
+
+    def test_update_removes_what_is_no_longer_brought(self):
+        self.write({"a": "1\n", "b": "1\n"})
+        self.write({"a": "1\n"})
+        self.assertFalse((self.out / "b").exists())
+
+    def test_other_source_makes_it_anew(self):
+        self.write({"a": "1\n"})
+        lay_out(self.kernel, {kernels.DRIVER: "int changed;\n"})
+        self.write({})
+        self.assertEqual(self.text(kernels.DRIVER), "int changed;\n")
+        self.assertFalse((self.out / "a").exists())
+        self.assertEqual(self.leftovers(), [])
+
+    def test_interrupted_update_is_finished_by_next_run(self):
+        self.write({"a": "1\n", "b": "1\n"})
+        real = output.write_file
+
+        def interrupt(path, content):
+            if path.name == "b":
+                raise KeyboardInterrupt
+            return real(path, content)
+
+        with mock.patch.object(output, "write_file", interrupt):
+            self.assertRaises(KeyboardInterrupt, self.write,
+                              {"a": "2\n", "b": "2\n", "c": "2\n"})
+        self.assertFalse(json.loads(self.text(output.STAMP))["complete"])
+        self.write({"a": "2\n", "b": "2\n"})
+        self.assertEqual((self.text("a"), self.text("b")), ("2\n", "2\n"))
+        self.assertTrue(json.loads(self.text(output.STAMP))["complete"])
+
+    def test_failure_leaves_nothing(self):
+        with mock.patch.object(output, "copy_subset", side_effect=OSError):
+            self.assertRaises(OSError, self.write, {})
+        self.assertFalse(self.out.exists())
+        self.assertEqual(self.leftovers(), [])
+
+    def test_failure_leaves_old_tree(self):
+        self.write({"a": "1\n"})
+        before = snapshot(self.out)
+        lay_out(self.kernel, {kernels.DRIVER: "int changed;\n"})
+        with mock.patch.object(output, "copy_subset", side_effect=OSError):
+            self.assertRaises(OSError, self.write, {})
+        self.assertEqual(snapshot(self.out), before)
+
+    def test_directory_of_someone_else_is_left_alone(self):
+        lay_out(self.out, {"precious": "data\n"})
+        self.fails("exists and was not made by series", self.write, {})
+        self.assertEqual(set(snapshot(self.out)), {"precious"})
+
+    def test_out_inside_source_fails(self):
+        self.out = self.kernel / "out"
+        self.fails("is inside KSRC=", self.write, {})
+
+    def test_source_is_never_written_to(self):
+        before = snapshot(self.kernel)
+        self.write({kernels.DRIVER: "1\n"}, whole=True)
+        self.write({kernels.DRIVER: "2\n"})
+        self.assertEqual(snapshot(self.kernel), before)
+
+
+class Apply(Case):
+    """An edit that does not fit stops everything."""
+
+    def setUp(self):
+        super().setUp()
+        lay_out(self.kernel, kernel_files())
+        self.patch = Patch(1, "01-example", "Subject\n", [
+            Edit("an edit", kernels.DRIVER, "after", "^absent\n", "x\n")])
+
+    def test_message_names_patch_edit_and_file(self):
+        source = kernels.find_source(str(self.kernel), [])
+        self.fails(rf'KSRC={self.kernel}: Linux 9.8.7: patch 01-example, '
+                   rf'edit "an edit", file {kernels.DRIVER}: anchor',
+                   apply_series, source, [self.patch])
+
+    def test_file_that_exists_already_fails(self):
+        lay_out(self.kernel, {"tools/series/series": "x\n"})
+        self.patch.files = ["tools/series/series"]
+        source = kernels.find_source(str(self.kernel), [])
+        self.fails("tools/series/series is there already", apply_series,
+                   source, [self.patch])
+
+    def test_nothing_is_written(self):
+        out = self.directory / "out"
+        with mock.patch.object(command, "read_series",
+                               return_value=[self.patch]):
+            self.fails("an edit", command.run, [
+                "apply", "--source", str(self.kernel), "--out", str(out)])
+        self.assertFalse(out.exists())

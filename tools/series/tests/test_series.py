@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The series itself, on real kernels: it fits, and only where it should."""
+
+import functools
+import re
+import subprocess
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from environment import SERIES, Problem
+
+import cache
+import debian_kernel
+import program
+from serieslib import anchored, mail, semantic
+from serieslib.apply import apply_edit, apply_series
+from serieslib.kernels import DRIVER, find_source
+from serieslib.patches import edited_files, read_series
+
+PRE = SERIES.parent / "testing" / "pci-hyperv" / "pre-5.19" / \
+    "memory-set.cocci"
+CHECKPATCH = ("scripts/checkpatch.pl", "scripts/spelling.txt",
+              "scripts/const_structs.checkpatch")
+
+# No sign-off before someone sends them; the commits that messages cite are not
+# in a git tree here; MAINTAINERS comes with a patch of its own
+IGNORED = "MISSING_SIGN_OFF,UNKNOWN_COMMIT_ID,FILE_PATH_CHANGES"
+
+# What of the text around the edits changed between 6.12 and 7.0
+MAINLINE = (
+    (DRIVER, r"kzalloc\(sizeof\(\*(\w+)\), GFP_KERNEL\)", r"kzalloc_obj(*\1)"),
+    (DRIVER, r"hv_get_dom_num\((dom_req)\);",
+     r"pci_bus_find_emul_domain_nr(\1, 1, U16_MAX);"),
+    (DRIVER, r"&pkt\.init_packet\.message;", "pkt.buffer;"),
+    ("drivers/pci/Kconfig", r"HYPERV && PCI_MSI && SYSFS\n",
+     "HYPERV_VMBUS && PCI_MSI && SYSFS\n"),
+    ("drivers/pci/Kconfig", "\tselect PCI_HYPERV_INTERFACE\n",
+     "\tselect PCI_HYPERV_INTERFACE\n\tselect IRQ_MSI_LIB\n"),
+)
+
+
+@functools.cache
+def series():
+    return read_series()
+
+
+@functools.cache
+def debian(name="linux-source-6.12"):
+    program.packages(name)
+    path = "" if name.endswith("6.12") else f"/usr/src/{name}.tar.xz"
+    return find_source(path, edited_files(series()))
+
+
+class Changed:
+    """A kernel source with other texts in some places, {path: text}."""
+
+    def __init__(self, source, texts):
+        self._source, self._texts = source, texts
+        self.label, self.release = "changed", source.release
+
+    def has(self, name):
+        return self._source.has(name)
+
+    def read(self, name):
+        return self._texts.get(name) or self._source.read(name)
+
+
+def states():
+    """Each edit of the series, with its file's text as the edit finds it."""
+    text = {}
+    for patch in series():
+        for edit in patch.edits:
+            old = text.get(edit.file) or debian().read(edit.file)
+            yield patch, edit, old
+            text[edit.file] = apply_edit(edit, old)
+
+
+def rules(text):
+    """A semantic patch's rules, each as a semantic patch of its own."""
+    starts = [match.start() for match in semantic.RULE.finditer(text)]
+    return [text[start:end] for start, end in
+            zip(starts, [*starts[1:], len(text)])]
+
+
+def without(text, place):
+    """The text without the lines of a place."""
+    lines = text.splitlines(keepends=True)
+    del lines[place[0] - 1:place[2]]
+    return "".join(lines)
+
+
+def doubled(text, place):
+    """The text with the function, structure or #include of a place twice."""
+    lines = text.splitlines(keepends=True)
+    first = last = place[0] - 1
+    if not lines[first].startswith("#"):
+        while not re.match(r"(static|struct)\b", lines[first]):
+            first -= 1
+        while not lines[last].startswith("}"):
+            last += 1
+    return "".join(lines[:last + 1] + lines[first:])
+
+
+def complaint(spoilt):
+    """What is said, cache aside, of a text that a rule does not fit."""
+    rule, _, _, text = spoilt
+    try:
+        semantic.checked(rule, text, DRIVER)
+    except Problem as problem:
+        return str(problem)
+    return "nothing"
+
+
+class Kernels(unittest.TestCase):
+    """The series fits each of these kernels."""
+
+    def apply(self, source):
+        driver = apply_series(source, series())[-1][DRIVER]
+        inside = re.search(r"^static void prepopulate_bars\((?s:.*?)^}\n",
+                           driver, re.MULTILINE).group()
+        self.assertNotIn("_hv_pcifront_", inside)
+        return driver
+
+    def test_debian_6_12(self):
+        self.apply(debian())
+
+    def test_debian_6_1(self):
+        self.apply(debian("linux-source-6.1"))
+
+    def test_what_changed_up_to_7_0(self):
+        texts = {}
+        for name, pattern, new in MAINLINE:
+            old = texts.get(name) or debian().read(name)
+            texts[name], count = re.subn(pattern, new, old)
+            self.assertTrue(count, f"{pattern} matches nothing in {name}")
+        self.apply(Changed(debian(), texts))
+
+    def test_before_5_19(self):
+        old = semantic.transform(PRE.read_text(), debian().read(DRIVER), DRIVER)
+        new = self.apply(Changed(debian(), {DRIVER: old}))
+        self.assertEqual(new.count("command |= PCI_COMMAND_MEMORY;"), 1)
+
+
+class Guards(unittest.TestCase):
+    """Each edit fails where its place is missing or there twice."""
+
+    def semantic(self, text, driver):
+        spoilt = []
+        for rule in rules(text):
+            name, = semantic.rules(rule)
+            new, report = semantic.run(rule, driver, DRIVER)
+            place, = report[name]
+            spoilt += [(rule, name, 0, without(driver, place)),
+                       (rule, name, 2, doubled(driver, place))]
+            driver = new
+        # spatch takes most of the time, a processor each
+        with ThreadPoolExecutor(2) as pool:
+            messages = pool.map(complaint, spoilt)
+        for (_, name, count, _), message in zip(spoilt, messages):
+            with self.subTest(rule=name, matches=count):
+                self.assertIn(f"rule {name} matches {count} times", message)
+
+    def anchored(self, edit, text):
+        pattern = edit.within or edit.pattern
+        match = re.search(pattern, text, re.MULTILINE).group()
+        for new, count in (("", 0), (match + "\n" + match, 2)):
+            with self.subTest(edit=edit.name, matches=count), \
+                    self.assertRaisesRegex(Problem, f"matches {count} times"):
+                apply_edit(edit, text.replace(match, new))
+        if edit.kind == "replace":
+            with self.subTest(edit=edit.name), self.assertRaises(Problem):
+                anchored.replace(re.sub(edit.pattern, "", text), edit)
+
+    def test_each_edit_of_the_series(self):
+        for _, edit, text in states():
+            if edit.kind == "semantic":
+                self.semantic(edit.text, text)
+            else:
+                self.anchored(edit, text)
+
+    def test_pre_5_19(self):
+        self.semantic(PRE.read_text(), debian().read(DRIVER))
+
+
+class Mail(unittest.TestCase):
+    """The patches are such as one can send."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.steps = apply_series(debian(), series())
+        cls.mails = mail.patches(debian(), series(), cls.steps)
+        cls.directory = Path(cls.enterClassContext(
+            tempfile.TemporaryDirectory(prefix="series-test-")))
+        for name, text in cls.mails.items():
+            (cls.directory / name).write_text(text)
+
+    def test_checkpatch_finds_nothing(self):
+        kernel = debian_kernel.resolve()
+        scripts = cache.directory(
+            f"checkpatch/{kernel.version}", functools.partial(
+                debian_kernel.source_files, kernel, CHECKPATCH))
+        for name in self.mails:
+            done = subprocess.run(
+                [scripts / CHECKPATCH[0], "--strict", "--no-tree", "--quiet",
+                 "--ignore", IGNORED, self.directory / name],
+                capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, f"{name}\n{done.stdout}")
+
+    def test_git_am_makes_the_same_tree(self):
+        tree = self.directory / "tree"
+        for name in debian().subset():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_text(debian().read(name))
+        git = ["git", "-C", tree, "-c", "user.name=x", "-c", "user.email=x@x",
+               "-c", "commit.gpgsign=false"]
+        for command in (["init", "-q"], ["add", "--all", "--force"],
+                        ["commit", "-q", "-m", "x"],
+                        ["am", "-q", *sorted(self.directory.glob("*.patch"))]):
+            subprocess.run([*git, *command], check=True)
+        for name, text in self.steps[-1].items():
+            self.assertEqual((tree / name).read_text(), text, name)
+
+    def test_lines_of_messages_fit(self):
+        for patch in series():
+            for line in patch.message.splitlines():
+                self.assertLessEqual(len(line), 75, f"{patch.name}: {line}")
+            self.assertEqual(patch.message.splitlines()[1], "", patch.name)
