@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""modules refuses what it cannot build modules from or for, in one line."""
+
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+PROGRAM = Path(__file__).resolve().parents[1] / "modules"
+TREE = {
+    "Makefile": "VERSION = 9\nPATCHLEVEL = 8\n",
+    "drivers/pci/controller/pci-hyperv.c": "int driver;\n",
+}
+HEADERS = {
+    "Module.symvers": "0x00000001\tvmbus_open\tdrivers/hv/hv_vmbus\tGPL\t\n",
+    "include/generated/utsrelease.h": "#define UTS_RELEASE \"9.8.0\"\n",
+    ".config": "",
+}
+
+
+def load():
+    """The program as a module."""
+    loader = importlib.machinery.SourceFileLoader("modules", str(PROGRAM))
+    spec = importlib.util.spec_from_loader("modules", loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["modules"] = module
+    with mock.patch.object(sys, "dont_write_bytecode", True):
+        loader.exec_module(module)
+    return module
+
+
+modules = load()
+
+
+def lay_out(directory, files):
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+class BadInput(unittest.TestCase):
+    """One line that names the input, and nothing in the output directory."""
+
+    def setUp(self):
+        self.directory = Path(self.enterContext(
+            tempfile.TemporaryDirectory(prefix="modules-test-")))
+        self.headers = self.directory / "headers"
+        self.kernel = self.directory / "kernel"
+        lay_out(self.headers, HEADERS)
+        lay_out(self.kernel, TREE)
+
+    def fails(self, expected, *more):
+        done = subprocess.run(
+            [PROGRAM, "--headers", self.headers, "--kernel-source",
+             self.kernel, "--out", self.directory / "out", *more],
+            capture_output=True, text=True, check=False,
+            env=dict(os.environ, XDG_CACHE_HOME=str(self.directory / "cache")))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn(expected, done.stderr)
+        self.assertFalse((self.directory / "out").exists())
+
+    def test_headers_that_are_none(self):
+        (self.headers / "Module.symvers").unlink()
+        self.fails(f"--headers {self.headers}: no installed kernel headers")
+
+    def test_source_that_is_missing(self):
+        self.kernel = self.directory / "absent"
+        self.fails(f"KSRC={self.kernel}: no such file or directory")
+
+    def test_source_that_is_no_kernel(self):
+        (self.kernel / "Makefile").unlink()
+        self.fails(f"KSRC={self.kernel}: not a kernel source")
+
+    def test_source_that_is_patched(self):
+        lay_out(self.kernel,
+                {"drivers/pci/controller/pci-hyperv-decode.c": ""})
+        self.fails(f"KSRC={self.kernel}: already patched")
+
+    def test_driver_that_pre_5_19_does_not_fit(self):
+        self.fails(f"KSRC={self.kernel}: Linux 9.8: memory-set.cocci, file "
+                   "drivers/pci/controller/pci-hyperv.c: rule",
+                   "--only", "pre-5.19")
+
+    def test_driver_that_series_does_not_fit(self):
+        self.fails(f"KSRC={self.kernel}: Linux 9.8: patch 01-decode-shadow, "
+                   "edit", "--only", "series")
+
+    def test_unknown_folder(self):
+        self.fails("--only x: known are series, pre-5.19, host", "--only", "x")
+
+
+class Checksums(unittest.TestCase):
+    """Modules that the kernel would not take do not pass."""
+
+    def test_same_and_unknown_symbols_pass(self):
+        modules.check_symbols({"a": 1, "b": 2}, "x.ko", {"a": 1, "own": 7})
+
+    def test_other_checksum_fails(self):
+        with self.assertRaisesRegex(modules.Problem,
+                                    "x.ko: the checksum of b is not"):
+            modules.check_symbols({"a": 1, "b": 2}, "x.ko", {"a": 1, "b": 3})
+
+    def test_module_symvers_is_read(self):
+        with tempfile.TemporaryDirectory(prefix="modules-test-") as directory:
+            lay_out(Path(directory), HEADERS)
+            self.assertEqual(modules.checksums(
+                Path(directory) / "Module.symvers"), {"vmbus_open": 1})
