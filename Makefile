@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every target installs the Debian packages it needs.
+
+MAKEFLAGS += --no-print-directory
+
+# Programs read these from the environment
+export KSRC MAP_MS VCPUS
+
+.PHONY: help
+help: ## what there is
+	@echo "Map each BAR once: a patch series for Linux' Hyper-V PCI driver"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+		awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@echo
+	@echo "  KSRC=DIR    kernel tree for the series, else linux-source-6.12"
+	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
+	@echo "  VCPUS=4     boot: the guest's CPUs"
+
+.PHONY: python
+python:
+	@tools/lib/packages python3
+
+.PHONY: boot
+boot: python ## boot Debian's kernel, old and new driver: the result table
+	@tools/testing/pci-hyperv/boot
+
+.PHONY: modules
+modules: python ## the patched modules for that kernel, in build/modules/
+	@tools/testing/pci-hyperv/boot --modules-only
+
+.PHONY: check
+check: python ## every check, the boot included; "N passed, N failed" at the end
+	@tools/testing/pci-hyperv/check/check
+
+.PHONY: check-quick
+check-quick: python ## for the edit loop: library suite, and what changed
+	@tools/testing/pci-hyperv/check/check --quick
+
+.PHONY: mutate
+mutate: python ## break the code in a hundred ways, and see a test go red each time
+	@tools/testing/pci-hyperv/mutate/mutate
+
+.PHONY: clean
+clean: ## remove build/; the cache in ~/.cache/pci-hyperv-decode stays
+	rm -rf build

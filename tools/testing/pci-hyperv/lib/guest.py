@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Put a guest together from the kernel, our modules and a plan, and run it."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import cache
+import debian_kernel
+import initrd
+import plan
+import protocol
+import qemu
+from program import TOP, Problem, packages, say
+
+HERE = Path(__file__).resolve().parents[1]
+SCRIPTS = HERE / "guest"
+BUILD = TOP / "build"
+
+# libpython3.11: coccinelle loads it without depending on it. gcc-12 to libssl3:
+# what the unpacked headers would have depended on.
+PACKAGES = ("qemu-system-x86", "busybox-static", "pciutils", "make", "kmod",
+            "coccinelle", "libpython3.11", "xz-utils",
+            "gcc-12", "pahole", "libelf1", "libssl3")
+
+# Seconds without a word from the guest before it counts as hanging. The host
+# may map a good many functions in a row without one.
+SILENCE_S = 30
+SILENT_MAPS = 50
+
+
+def prepare():
+    """Have all packages installed; the Kernel to run."""
+    packages(*PACKAGES)
+    return debian_kernel.resolve()
+
+
+def modules(kernel):
+    """Have our modules built; {driver: [modules]}, Debian's included."""
+    say("boot", f"building modules for {kernel.release}")
+    built = BUILD / "boot" / "modules"
+    command = [HERE / "modules", "--headers", kernel.headers,
+               "--kernel-source", os.environ.get("KSRC") or kernel.source,
+               "--out", built,
+               "--load", BUILD / "modules"]
+    if subprocess.run(command, check=False).returncode:
+        raise Problem("the modules did not build: see the message above")
+    found = {directory: sorted((built / directory).glob("*.ko"))
+             for directory in ("series", "pre-5.19", "host")}
+    found["debian"] = sorted(Path(kernel.image, "modules").glob("*.ko"))
+    return found
+
+
+class Progress:
+    """Says which flow the guest is at and how many are to come."""
+
+    def __init__(self, runs):
+        self._total = sum(len(run.flows) for run in runs)
+        self._done = 0
+        self._label = ""
+
+    def line(self, text):
+        if text.startswith('{"type":"run"'):
+            self._label = json.loads(text)["name"]
+            say("boot", f"guest: {self._label}, {self._done} of "
+                f"{self._total} flows done")
+        elif text.startswith('{"type":"measured"'):
+            self._done += 1
+
+
+def assemble(kernel, files, text, directory, vcpus, silence_s=SILENCE_S):
+    """A qemu.Guest that runs the plan text and logs into directory.
+
+    files: {folder: [modules]} to have in the guest.
+    """
+    path = directory / "initrd"
+    path.write_bytes(initrd.build(SCRIPTS, files, text))
+    return qemu.Guest(vmlinuz=Path(kernel.image, "vmlinuz"), initrd=path,
+                      log=directory / "kernel.log",
+                      results=directory / "guest.jsonl", vcpus=vcpus,
+                      silence_s=silence_s)
+
+
+def run(runs, directory, map_ms, vcpus):
+    """Run it all in one boot; the Report and the kernel log."""
+    kernel = prepare()
+    guest = assemble(kernel, modules(kernel), plan.text(runs, map_ms),
+                     directory, vcpus,
+                     SILENCE_S + SILENT_MAPS * map_ms / 1000)
+    say("boot", f"booting {kernel.release} with {vcpus} vCPUs, "
+        f"{map_ms} ms a map; kernel log: {guest.log}")
+    qemu.run(guest, Progress(runs).line)
+    report = protocol.parse(qemu.read(guest.results))
+    log = qemu.read(guest.log)
+    protocol.flow_logs(log, report)
+    return report, log

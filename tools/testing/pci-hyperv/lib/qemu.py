@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Run the guest in QEMU, watch over it, and say clearly how it went."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from program import Problem, say
+
+PROGRAM = "qemu-system-x86_64"
+POLL_S = 0.1
+
+# A TCG matter, seen before any of our modules is loaded: the kernel patches a
+# static key while another CPU runs there. About one boot in 15.
+TCG_MISHAP = re.compile(r"Oops: int3.*?RIP: \S*sched_clock_cpu", re.S)
+ATTEMPTS = 5
+
+# What a good guest never logs
+SPLAT = re.compile(
+    r"WARNING:|BUG:|\bOops\b|UBSAN:|KASAN:|KFENCE:|Kernel panic|Call Trace:|"
+    r"INFO: (possible|task|rcu|NMI)|suspicious RCU|rcu:.*(stall|starved)|"
+    r"soft lockup|hard LOCKUP|blocked for more than|general protection|"
+    r"unable to handle|scheduling while atomic|Invalid wait context|"
+    r"bad (unlock|page)|refcount_t:|list_(add|del) corruption")
+
+
+@dataclass
+class Guest:
+    """What to boot, and where its log and results are written."""
+
+    vmlinuz: Path
+    initrd: Path
+    log: Path
+    results: Path
+    vcpus: int
+    silence_s: float
+    program: str = PROGRAM
+
+
+def _command(guest):
+    return [
+        # Die with us, however we die
+        "setpriv", "--pdeathsig", "KILL", "--",
+        guest.program, "-nodefaults", "-no-user-config", "-display", "none",
+        "-machine", "q35", "-accel", "tcg,thread=multi",
+        "-cpu", "max,phys-bits=48", "-smp", str(guest.vcpus), "-m", "1G",
+        "-no-reboot", "-kernel", str(guest.vmlinuz),
+        "-initrd", str(guest.initrd), "-append",
+        "console=ttyS0 ignore_loglevel panic=-1 rdinit=/init",
+        "-serial", f"file:{guest.log}", "-device", "virtio-serial-pci",
+        "-chardev", f"file,id=results,path={guest.results}",
+        "-device", "virtserialport,chardev=results",
+    ]
+
+
+def _size(path):
+    return path.stat().st_size if path.exists() else 0
+
+
+def _watch(process, guest, on_result):
+    """Wait for QEMU to end; False when the guest fell silent before. on_result
+    is called with each whole line of results."""
+    heard = time.monotonic()
+    before = None
+    position = 0
+    while process.poll() is None:
+        time.sleep(POLL_S)
+        now = (_size(guest.log), _size(guest.results))
+        if now != before:
+            before = now
+            heard = time.monotonic()
+            position = _follow(guest.results, position, on_result)
+        elif time.monotonic() - heard > guest.silence_s:
+            return False
+    return True
+
+
+def _follow(path, position, on_result):
+    if not path.exists():
+        return position
+    with open(path, "rb") as file:
+        file.seek(position)
+        data = file.read()
+    whole = data.rfind(b"\n") + 1
+    for line in data[:whole].decode(errors="replace").splitlines():
+        on_result(line)
+    return position + whole
+
+
+def _stop(process):
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _attempt(guest, on_result):
+    for path in (guest.log, guest.results):
+        path.unlink(missing_ok=True)
+    with subprocess.Popen(_command(guest), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        try:
+            talking = _watch(process, guest, on_result)
+        finally:
+            _stop(process)
+        return talking, process.returncode, process.stderr.read()
+
+
+def read(path):
+    if not path.exists():
+        return ""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _verdict(guest, talking, code, errors):
+    """Why the run is no good, in one line; empty if it came to its end."""
+    log = read(guest.log)
+    panic = re.search(r"Kernel panic[^\n]*", log)
+    failed = re.search(r"hv-boot: failed: ([^\n]*)", log)
+    if panic:
+        reason = "the guest panicked: " + panic[0].strip()
+    elif not talking:
+        reason = f"the guest hangs: silent for {guest.silence_s:.0f} s"
+    elif code < 0:
+        reason = f"QEMU was killed by {signal.Signals(-code).name}"
+    elif code:
+        last = (errors.strip().splitlines() or ["no message"])[-1]
+        reason = f"QEMU failed: {last}"
+    elif failed:
+        reason = "the guest failed: " + failed[1].strip()
+    elif '{"type":"end"}' not in read(guest.results):
+        reason = "the guest stopped before its end"
+    else:
+        return ""
+    return f"{reason}; its kernel log is {guest.log}"
+
+
+def run(guest, on_result=lambda line: None):
+    """Boot the guest and see it to its end, or raise a Problem.
+
+    Returns the number of boots it took.
+    """
+    if not shutil.which(guest.program):
+        raise Problem(f"{guest.program} is not installed: "
+                      "run apt-get install qemu-system-x86")
+    for attempt in range(1, ATTEMPTS + 1):
+        talking, code, errors = _attempt(guest, on_result)
+        stumbled = TCG_MISHAP.search(read(guest.log)) and \
+            not _size(guest.results)
+        if not stumbled or attempt == ATTEMPTS:
+            break
+        kept = guest.log.with_suffix(f".stumble-{attempt}")
+        os.replace(guest.log, kept)
+        say("boot", f"boot {attempt} of {ATTEMPTS} does not count: QEMU's TCG "
+            "stumbled (Oops: int3 in sched_clock_cpu) before the guest's first "
+            f"line, see {kept}; trying again")
+    reason = _verdict(guest, talking, code, errors)
+    if reason:
+        raise Problem(reason)
+    return attempt
+
+
+def splats(log):
+    """The lines of a kernel log that no good guest has."""
+    return [line for line in log.splitlines() if SPLAT.search(line)]

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A made-up report of the table's runs, as an ideal guest would send it."""
+
+import json
+import sys
+from pathlib import Path
+
+TESTING = Path(__file__).resolve().parents[1]
+for directory in (TESTING / "lib", TESTING.parents[1] / "lib"):
+    sys.path.insert(0, str(directory))
+
+# pylint: disable=wrong-import-position
+import plan
+
+MS = 1_000_000
+MAP_MS = 20
+
+# Maps and unmaps a function; flows not named cost one of each
+TRANSITIONS = {
+    "pre-5.19": {"boot": (8, 7), "rebind": (0, 0), "rescan": (7, 7)},
+    "debian": {"boot": (1, 0), "rebind": (0, 0), "rescan": (7, 7)},
+    "series": {"boot": (1, 0), "rebind": (0, 0), "rescan": (0, 0)},
+}
+READS = {"pre-5.19": 137, "debian": 136, "series": 80}
+
+
+def _function(bus, counts, driver):
+    return {"bus": bus, "slot": 0, "profile": "gpu",
+            "mapped": True, "maps": counts[0], "unmaps": counts[1],
+            "command_writes": sum(counts), "config_reads": READS[driver],
+            "config_writes": 10, "ignored_bar_writes": 0, "overlaps": 0}
+
+
+def _flow(run, name, clock):
+    counts = TRANSITIONS[run.driver].get(name, (1, 1))
+    stats, transitions = [], []
+    start = clock
+    for bus in range(run.buses):
+        stats.append(_function(bus, counts, run.driver))
+        for number in range(sum(counts)):
+            end = clock + MAP_MS * MS
+            transitions.append({
+                "bus": bus, "slot": 0,
+                "op": "map" if number % 2 == 0 else "unmap",
+                "start_ns": clock, "end_ns": end})
+            clock = end + MS // 2
+        clock += 3 * MS
+    return [{"type": "flow", "name": name},
+            {"type": "measured", "name": name, "start_ns": start,
+             "end_ns": clock}, *stats, *transitions], clock
+
+
+def _view(run):
+    return [f"resource {bus + 1:04x}:00:00.0" for bus in range(run.buses)]
+
+
+def results(runs=None):
+    """The text on the guest's results port."""
+    lines = [json.dumps({"type": "start", "name": "6.12.1-test", "vcpus": 4})]
+    clock = 5 * MS
+    for run in runs or plan.main_runs():
+        lines.append(json.dumps({"type": "run", "name": run.label,
+                                 "buses": run.buses, "functions": 1}))
+        for name in run.flows:
+            entries, clock = _flow(run, name, clock)
+            lines += map(json.dumps, entries)
+            lines += ['{"type":"view"}', *_view(run), '{"type":"seen"}']
+    return "\n".join([*lines, '{"type":"end"}', ""])

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""lib/initrd.py: the archive, read back by cpio's busybox applet."""
+
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import fixture
+import initrd
+from program import packages
+
+GUEST = fixture.TESTING / "guest"
+
+
+class Initrd(unittest.TestCase):
+    """One archive with one module."""
+
+    @classmethod
+    def setUpClass(cls):
+        packages("busybox-static", "pciutils")
+        with tempfile.TemporaryDirectory() as directory:
+            module = Path(directory, "x.ko")
+            module.write_bytes(b"module")
+            cls.archives = [initrd.build(GUEST, {"debian": [module]}, "plan\n")
+                            for _ in range(2)]
+
+    def cpio(self, *options):
+        done = subprocess.run(
+            [initrd.BUSYBOX, "cpio", *options], input=self.archives[0],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+        return done.stdout
+
+    def names(self):
+        return self.cpio("-t").decode().split()
+
+    def test_same_files_give_the_same_archive(self):
+        self.assertEqual(*self.archives)
+
+    def test_contents_are_there(self):
+        names = self.names()
+        for name in ("init", "bin/sh", "bin/busybox", "usr/bin/lspci",
+                     "dev/console", "guest/flows", "plan",
+                     "modules/debian/x.ko"):
+            self.assertIn(name, names)
+
+    def test_every_library_of_lspci_is_there(self):
+        names = self.names()
+        done = subprocess.run(["ldd", initrd.LSPCI], check=True, text=True,
+                              stdout=subprocess.PIPE)
+        for library in initrd.LIBRARY.findall(done.stdout):
+            self.assertIn(library.lstrip("/"), names)
+
+    def test_files_read_back(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = subprocess.run(
+                [initrd.BUSYBOX, "cpio", "-id", "plan", "modules/debian/x.ko"],
+                input=self.archives[0], cwd=directory, check=True,
+                stderr=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, 0)
+            self.assertEqual(Path(directory, "plan").read_text(), "plan\n")
+            self.assertEqual(
+                Path(directory, "modules/debian/x.ko").read_bytes(), b"module")
+
+    def test_directories_come_before_their_files(self):
+        seen = set()
+        for name in self.names():
+            parent = name.rpartition("/")[0]
+            self.assertTrue(not parent or parent in seen, name)
+            seen.add(name)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From the guest's lines to the table, result.json, the timeline, verdicts."""
+
+import json
+import unittest
+from xml.etree import ElementTree
+
+import fixture
+import judge
+import plan
+import protocol
+import table
+import timeline
+from program import Problem
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+class Report(unittest.TestCase):
+    """Each test starts from the report of an ideal guest."""
+
+    def setUp(self):
+        self.runs = plan.main_runs()
+        self.report = protocol.parse(fixture.results())
+
+    def flow(self, label, name):
+        return self.report.runs[label][name]
+
+    def broken(self, log=""):
+        """The claims that do not hold."""
+        return [verdict.claim for verdict in
+                judge.judge(self.runs, self.report, log) if not verdict.held]
+
+    def assert_broken(self, *words):
+        """Exactly one claim does not hold, one with these words."""
+        broken = self.broken()
+        self.assertEqual(len(broken), 1, broken)
+        for word in words:
+            self.assertIn(word, broken[0])
+
+
+class Protocol(Report):
+    """lib/protocol.py"""
+
+    def test_whole_report_is_taken(self):
+        self.assertEqual(self.report.vcpus, 4)
+        self.assertTrue(self.report.ended)
+        self.assertEqual(set(self.report.runs),
+                         {run.label for run in self.runs})
+        boot = self.flow("table-14/debian", "boot")
+        self.assertEqual(len(boot.stats), 14)
+        self.assertEqual(len(boot.view), 14)
+
+    def test_cut_short_keeps_what_came(self):
+        text = fixture.results()
+        cut = text[:text.index('"table-14/series"') - 25]
+        report = protocol.parse(cut)
+        self.assertFalse(report.ended)
+        self.assertIn("table-14/debian", report.runs)
+        self.assertNotIn("table-14/series", report.runs)
+
+    def test_garbage_is_one_line(self):
+        for text in ("}{", '{"type":"nonsense"}', '{"maps":1}', "[]"):
+            with self.assertRaisesRegex(Problem, "garbled"):
+                protocol.parse(text + "\n")
+
+    def test_lost_transitions_are_a_problem(self):
+        text = fixture.results().replace(
+            '{"type":"view"}', '{"lost":3}\n{"type":"view"}', 1)
+        with self.assertRaisesRegex(Problem, "lost 3"):
+            protocol.parse(text)
+
+    def test_kernel_log_is_handed_to_its_flow(self):
+        log = "\r\n".join([
+            "[    1.0] pci 0001:00:00.0: before any flow",
+            "[    1.1] hv-boot: table-1/debian flow rescan",
+            "[    1.2] pci 0001:00:00.0: BAR 0 assigned",
+            "[    1.3] hv-boot: table-1/debian view rescan",
+            "[    1.4] pci 0001:00:00.0: after it"])
+        protocol.flow_logs(log, self.report)
+        self.assertEqual(self.flow("table-1/debian", "rescan").log,
+                         ["pci 0001:00:00.0: BAR 0 assigned"])
+
+
+class Verdicts(Report):
+    """lib/judge.py: every claim can break, and breaks alone."""
+
+    def change(self, label, name, bus=0, **counts):
+        """Add to a function's counts, with the log of transitions to match."""
+        flow = self.flow(label, name)
+        for key, value in counts.items():
+            flow.stats[bus][key] += value
+        changed = sum(counts.get(key, 0) for key in ("maps", "unmaps"))
+        flow.transitions += [{"op": "map"}] * changed
+
+    def test_ideal_report_holds(self):
+        self.assertEqual(self.broken(), [])
+
+    def test_baseline_of_debian_is_exact(self):
+        for name in ("boot", "rebind", "rescan", "reset", "reprobe"):
+            self.setUp()
+            self.change("table-14/debian", name, bus=13, unmaps=1)
+            self.assertIn(name, self.broken()[0])
+
+    def test_baseline_of_pre_5_19_is_exact(self):
+        self.change("table-1/pre-5.19", "boot", maps=-1)
+        self.flow("table-1/pre-5.19", "boot").transitions.pop()
+        self.assert_broken("pre-5.19: boot is 8 maps")
+
+    def test_limit_holds_for_each_function(self):
+        self.change("table-14/series", "rescan", bus=9, maps=1)
+        self.assert_broken("table-14/series: rescan is at most 0 maps")
+
+    def test_more_than_debian_is_found(self):
+        self.change("table-1/debian", "eject", unmaps=-1)
+        self.flow("table-1/debian", "eject").transitions.pop()
+        self.assert_broken("eject costs no more transitions than debian")
+
+    def test_too_many_accesses_are_found(self):
+        self.change("table-1/series", "boot", config_reads=40)
+        self.assert_broken("boot reaches the host at most 70%")
+
+    def test_overlap_is_found(self):
+        self.change("table-14/series", "reset", overlaps=1)
+        self.assert_broken("no mapping over another")
+
+    def test_transition_missing_from_the_log_is_found(self):
+        self.flow("table-1/series", "reset").transitions.pop()
+        self.assert_broken("transitions logged as counted")
+
+    def test_missing_flow_is_found(self):
+        del self.report.runs["table-14/series"]["reset"]
+        self.assert_broken("every flow counted")
+
+    def test_missing_function_is_found(self):
+        self.flow("table-14/series", "reset").stats.pop()
+        self.assert_broken("every flow counted")
+
+    def test_missing_run_is_found(self):
+        del self.report.runs["table-14/pre-5.19"]
+        self.assert_broken("every flow counted")
+
+    def test_other_view_is_found(self):
+        self.flow("table-1/series", "rescan").view[0] += " 0x1"
+        self.assert_broken("rescan leaves the guest the same view")
+
+    def test_no_view_is_no_equal_view(self):
+        for driver in ("debian", "series"):
+            self.flow(f"table-1/{driver}", "boot").view.clear()
+        self.assert_broken("boot leaves the guest the same view")
+
+    def test_other_bar_line_in_kernel_log_is_found(self):
+        self.flow("table-1/debian", "boot").log.append(
+            "pci 0001:00:00.0: BAR 0 [mem 0xc0000000-0xc0ffffff]: assigned")
+        self.assert_broken("boot leaves the guest the same view")
+
+    def test_warning_in_kernel_log_is_found(self):
+        self.assertEqual(self.broken("[ 1.0] WARNING: CPU: 0"),
+                         ["no warning, bug or stall in the guest's kernel log"])
+
+    def test_unasked_warning_of_pass_through_is_found(self):
+        self.flow("table-1/series", "boot").log.append(
+            "hv_pci x: 00.0: Resizable BAR, its accesses are passed through")
+        self.assert_broken("boot has 0 warnings of passing through")
+
+
+class PassedThrough(Report):
+    """What is asked where the shadow gives up."""
+
+    def setUp(self):
+        self.runs = [plan.Run("io-bar", driver, flows=("boot", "rescan"),
+                              pass_through=plan.ALWAYS)
+                     for driver in ("debian", "series")]
+        self.report = protocol.parse(fixture.results(self.runs))
+        ours, theirs = (self.report.runs[run.label] for run in self.runs[::-1])
+        for name in ("boot", "rescan"):
+            ours[name].stats = theirs[name].stats
+            ours[name].transitions = theirs[name].transitions
+        ours["boot"].log.append(
+            "hv_pci x: 00.0: I/O BAR, its accesses are passed through")
+
+    def test_same_counts_and_one_warning_hold(self):
+        self.assertEqual(self.broken(), [])
+
+    def test_missing_warning_is_found(self):
+        self.flow("io-bar/series", "boot").log.clear()
+        self.assert_broken("boot has 1 warnings")
+
+    def test_other_counts_are_found(self):
+        flow = self.flow("io-bar/series", "boot")
+        flow.stats = [flow.stats[0] | {"config_reads": 1}]
+        self.assert_broken("boot reaches the host exactly as debian does")
+
+
+class Result(Report):
+    """lib/table.py"""
+
+    def setUp(self):
+        super().setUp()
+        self.result = table.document(self.runs, self.report, fixture.MAP_MS)
+
+    def test_json_has_the_agreed_keys(self):
+        read = json.loads(table.dump(self.result))
+        self.assertEqual(set(read), {"kernel", "vcpus", "map_ms", "runs"})
+        self.assertEqual(len(read["runs"]), 2 * 3 * len(plan.FLOWS))
+        for row in read["runs"]:
+            self.assertEqual(set(row), {
+                "driver", "flow", "functions", "maps", "unmaps",
+                "command_writes", "config_reads", "config_writes", "ms"})
+
+    def test_counts_are_the_largest_of_any_function(self):
+        self.flow("table-14/series", "boot").stats[7]["maps"] = 5
+        row = next(row for row in table.rows(self.runs, self.report)
+                   if (row["driver"], row["flow"], row["functions"])
+                   == ("series", "boot", 14))
+        self.assertEqual(row["maps"], 5)
+
+    def test_table_says_model_and_fits_the_terminal(self):
+        text = table.text(self.result)
+        self.assertIn("model: 20 ms a transition", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        for word in (*plan.FLOWS, *plan.DRIVERS, "8/7"):
+            self.assertIn(word, text)
+
+    def test_table_shows_what_is_missing(self):
+        self.result["runs"] = [row for row in self.result["runs"]
+                               if row["driver"] != "debian"]
+        self.assertIn(" - ", table.text(self.result))
+
+
+class Timeline(Report):
+    """lib/timeline.py"""
+
+    def setUp(self):
+        super().setUp()
+        self.panels = [
+            timeline.Panel(run.driver, list(self.report.runs[run.label]
+                                            .values()))
+            for run in self.runs if run.functions == 14]
+        self.root = ElementTree.fromstring(
+            timeline.svg(self.panels, fixture.MAP_MS))
+
+    def bars(self):
+        return [bar for bar in self.root.iter(SVG + "rect")
+                if bar.get("class") in ("map", "unmap")
+                and bar.find(SVG + "title") is not None]
+
+    def test_a_bar_for_each_transition(self):
+        count = sum(len(flow.transitions) for panel in self.panels
+                    for flow in panel.flows)
+        self.assertEqual(len(self.bars()), count)
+
+    def test_bars_are_inside(self):
+        for bar in self.bars():
+            left, width = float(bar.get("x")), float(bar.get("width"))
+            self.assertGreaterEqual(left, timeline.LEFT - 0.01)
+            self.assertLessEqual(left + width,
+                                 timeline.WIDTH - timeline.RIGHT + 1)
+
+    def test_title_says_model(self):
+        texts = [text.text for text in self.root.iter(SVG + "text")]
+        self.assertIn("When the host maps 14 functions "
+                      "(model: 20 ms a transition)", texts)
+        for driver in plan.DRIVERS:
+            self.assertIn(driver, texts)
+
+
+if __name__ == "__main__":
+    unittest.main()
