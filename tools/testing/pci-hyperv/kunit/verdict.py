@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the log of a kernel that ran KUnit suites says.
+
+kunit.py's own summary does not do: lockdep and others report what they find
+without failing a test, a suite that was not linked in is not missed by anyone,
+and a test that was skipped did not run.
+"""
+
+import re
+
+SPLAT = re.compile(r"WARNING:|BUG:|UBSAN:|INFO: possible|INFO: rcu|"
+                   r"INFO: task .* blocked|suspicious RCU|soft lockup|"
+                   r"Kernel panic|Oops:")
+# "ok 3 name" or "not ok 3 name # SKIP why", indented by the depth
+RESULT = re.compile(r"(?:\[[ .\d]+\] )?(?P<indent> *)(?P<no>not )?ok \d+ "
+                    r"(?:- )?(?P<name>\S[^#]*?)(?: *# *(?P<note>.*))?$")
+# Totals of a suite or of a parameterised test follow its own tests
+SUITE = re.compile(r'\.name = "(hv_\w+)",\n\t\.(?:init|suite_init|exit)')
+STARTED = re.compile(r"KTAP version 1")
+TCG = re.compile(r"Oops: int3|sched_clock_cpu")
+
+# Stock 6.12: config accesses from user space take the raw pci_lock, then the
+# driver's spinlock_t. Allowed once, for lockdep is off after it.
+STOCK = "BUG: Invalid wait context"
+STOCK_LOCK = "device_list_lock"
+STOCK_LINES = 30
+
+
+def is_news(line):
+    """Is this line of kunit.py's output worth printing while it runs?"""
+    return not re.search(r"\[PASSED\]|^\s*$|^\[[\d:]+\] =+ .*subtest", line)
+
+
+def suites(sources):
+    """The names of the suites that these sources define."""
+    return sorted({name for source in sources for name in SUITE.findall(source)})
+
+
+class Verdict:
+    """Counts and failures of one boot.
+
+    ran       any test was started
+    passed    tests that passed, a parameterised one once for each parameter
+    failures  a line for everything that is wrong
+    """
+
+    def __init__(self, log, wanted):
+        self.lines = log.splitlines()
+        self.ran = bool(STARTED.search(log))
+        self.died_early = not self.ran and len(set(TCG.findall(log))) == 2
+        self.passed = 0
+        self.failures = []
+        self.seen = set()
+        self._results()
+        self.failures += [f"suite {name} did not run" for name in wanted
+                          if name not in self.seen]
+        self._splats()
+
+    def _results(self):
+        """Count the leaves: results that no deeper results came before."""
+        deepest = 0
+        for line in self.lines:
+            match = RESULT.match(line)
+            if not match:
+                continue
+            depth = len(match["indent"])
+            leaf, deepest = depth >= deepest, depth
+            self._result(match, depth, leaf)
+
+    def _result(self, match, depth, leaf):
+        name = match["name"]
+        if not depth:
+            self.seen.add(name)
+        if not leaf:
+            return
+        if match["no"]:
+            self.failures.append(f"failed: {name}")
+        elif (match["note"] or "").upper().startswith("SKIP"):
+            self.failures.append(f"did not run: {name}: {match['note']}")
+        else:
+            self.passed += 1
+
+    def _splats(self):
+        allowed = 1
+        for number, line in enumerate(self.lines):
+            if not SPLAT.search(line):
+                continue
+            around = self.lines[number:number + STOCK_LINES]
+            if allowed and STOCK in line and \
+                    any(STOCK_LOCK in text for text in around):
+                allowed = 0
+                continue
+            self.failures.append(f"splat: {line.strip()}")
