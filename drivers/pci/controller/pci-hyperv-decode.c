@@ -186,6 +186,7 @@ static u64 bar_size(const struct hv_decode *decode, int i)
 /*
  * Does the BAR at @i of @bar, of @decode, share a page with what the host maps
  * for @other at @j? The end of a BAR may be 2^64: compare distances, not ends.
+ * Starts are whole pages apart, so no size needs to be rounded up.
  */
 static bool bars_overlap(const struct hv_decode *decode, const u32 *bar, int i,
 			 const struct hv_decode *other, int j)
@@ -196,8 +197,6 @@ static bool bars_overlap(const struct hv_decode *decode, const u32 *bar, int i,
 	if (!size || !other_size)
 		return false;
 
-	size = max(size, HOST_PAGE_SIZE);
-	other_size = max(other_size, HOST_PAGE_SIZE);
 	start = address_bits(decode, bar, i) & -HOST_PAGE_SIZE;
 	other_start = address_bits(other, other->mapped, j) & -HOST_PAGE_SIZE;
 	return start < other_start ? other_start - start < size :

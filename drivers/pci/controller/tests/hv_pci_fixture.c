@@ -167,11 +167,11 @@ static int fixture_create_hbus(struct fixture_bus *bus)
 	hbus->wslot_res_allocated = -1;
 	hbus->cfg_addr = (void __iomem __force *)bus->host.window;
 	mutex_init(&hbus->state_lock);
+	spin_lock_init(&hbus->config_lock);
+	hv_decode_bus_init(&hbus->decode);
+	spin_lock_init(&hbus->device_list_lock);
 	INIT_LIST_HEAD(&hbus->children);
 	INIT_LIST_HEAD(&hbus->dr_list);
-	spin_lock_init(&hbus->config_lock);
-	spin_lock_init(&hbus->device_list_lock);
-	hv_decode_bus_init(&hbus->decode);
 	hv_set_drvdata(bus->hdev, hbus);
 
 	hbus->wq = alloc_ordered_workqueue("hv_pci_%x", 0, bus->domain);
@@ -324,13 +324,15 @@ static void fixture_boot(struct fixture *fixture)
 /* As hv_pci_remove() begins */
 static void fixture_remove_root_bus(struct hv_pcibus_device *hbus)
 {
+	struct pci_bus *root = hbus->bridge->bus;
+
 	hbus->state = hv_pcibus_removing;
 	destroy_workqueue(hbus->wq);
 	hbus->wq = NULL;
 	pci_lock_rescan_remove();
-	pci_stop_root_bus(hbus->bridge->bus);
+	pci_stop_root_bus(root);
 	hv_pci_remove_slots(hbus);
-	pci_remove_root_bus(hbus->bridge->bus);
+	pci_remove_root_bus(root);
 	pci_unlock_rescan_remove();
 }
 

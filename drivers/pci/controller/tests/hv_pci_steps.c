@@ -245,11 +245,12 @@ static void fixture_resume_bus(struct fixture *fixture, struct fixture_bus *bus)
 	error = hv_pci_enter_d0(bus->hdev);
 	if (!error)
 		error = hv_send_resources_allocated(bus->hdev);
-	if (!error) {
+	if (!error)
 		prepopulate_bars(hbus);
+	if (!error)
 		hv_pci_restore_msi_state(hbus);
+	if (!error)
 		hbus->state = hv_pcibus_installed;
-	}
 	mutex_unlock(&hbus->state_lock);
 	KUNIT_ASSERT_EQ(fixture->test, error, 0);
 }

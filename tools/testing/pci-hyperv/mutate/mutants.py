@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The list of mutants, and what a kernel's log says about one."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from program import Problem
+
+LIST = Path(__file__).resolve().parent / "mutants.toml"
+SUITES = ("library", "driver")
+SUITE = re.compile(r" {4}# Subtest: (\w+)")
+FAILED = re.compile(r" {4}not ok \d+ (\w+)")
+TIME = re.compile(r"^\[[ .\d]+\] ", re.MULTILINE)
+
+
+@dataclass
+class Mutant:
+    """One line of the code made wrong on purpose.
+
+    name        what is done to it
+    file        in the patched tree
+    old, new    the text, there exactly once, and what it becomes
+    breaks      the invariant that goes with it
+    suite       the one that must notice
+    equivalent  why no test can tell; empty for all others
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    breaks: str
+    suite: str = "library"
+    equivalent: str = ""
+
+    def apply(self, text):
+        """The text of the file with the mutation."""
+        count = text.count(self.old)
+        if count != 1 or self.old == self.new:
+            raise Problem(f"mutant \"{self.name}\": its old text is "
+                          f"{count} times in {self.file}, expected once: "
+                          "follow the code in mutants.toml")
+        return text.replace(self.old, self.new)
+
+
+def read(path=LIST):
+    """The mutants of the list."""
+    with open(path, "rb") as file:
+        content = tomllib.load(file)
+    try:
+        mutants = [Mutant(**{"file": content["file"], **entry})
+                   for entry in content["mutant"]]
+    except (KeyError, TypeError) as error:
+        raise Problem(f"{path}: not a list of mutants: {error}") from None
+    names = [mutant.name for mutant in mutants]
+    for mutant in mutants:
+        if names.count(mutant.name) > 1 or mutant.suite not in SUITES:
+            raise Problem(f"{path}: mutant \"{mutant.name}\": name there "
+                          "twice, or suite unknown")
+    return mutants
+
+
+def failed_tests(log):
+    """The tests that failed, as suite.test."""
+    suite, failed = "", []
+    for line in TIME.sub("", log).splitlines():
+        if match := SUITE.match(line):
+            suite = match[1]
+        elif match := FAILED.match(line):
+            failed.append(f"{suite}.{match[1]}")
+    return failed

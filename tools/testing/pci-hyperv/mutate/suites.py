@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The suites that mutants run in: how each is built and what killed one.
+
+A suite is prepared by kunit/kunit, which builds its kernel and has to find
+nothing wrong with the code as it is.
+"""
+
+import contextlib
+import hashlib
+import os
+import subprocess
+
+import cache
+import mutants
+import uml
+from program import TOP, Problem
+from verdict import Verdict
+from verdict import suites as suites_of
+
+RUNNER = TOP / "tools" / "testing" / "pci-hyperv" / "kunit" / "kunit"
+TESTS = "drivers/pci/controller/tests"
+# QEMU's TCG dies before the first test now and then, by no fault of a mutant
+BOOTS = 3
+PATTERN = "kunit.filter_glob=hv_[dm]*"
+
+
+def work_directory():
+    """Where kunit/kunit keeps its tree and its builds."""
+    source = os.environ.get("KSRC")
+    if not source:
+        return cache.root() / "kunit"
+    key = hashlib.sha256(os.path.realpath(source).encode()).hexdigest()
+    return cache.root() / f"kunit-{key[:16]}"
+
+
+def prepare(*arguments):
+    """Have a suite's kernel built, and the suite pass on it."""
+    if subprocess.run([RUNNER, *arguments], check=False).returncode:
+        raise Problem("the suite fails without any mutant: see above")
+
+
+def judge(log, wanted):
+    """The tests that failed, or else what the kernel says."""
+    found = Verdict(log, wanted)
+    return mutants.failed_tests(log) or found.failures
+
+
+class Library(contextlib.ExitStack):
+    """The library suite, on user-mode kernels side by side."""
+
+    workers = os.cpu_count()
+
+    def __init__(self, directory):
+        super().__init__()
+        self.directory = directory
+        self.work = work_directory()
+
+    def __enter__(self):
+        prepare("--suite", "library")
+        # Nobody else may build there meanwhile
+        self.enter_context(cache.lock(
+            self.work.with_name(f"{self.work.name}.lock")))
+        self.tree = self.work / "linux"
+        self.kernel = uml.Kernel(self.tree, self.work / "build-um")
+        sources = (path.read_text() for path in
+                   (self.tree / TESTS).glob("*_kunit.c"))
+        self.wanted = [name for name in suites_of(sources)
+                       if not name.startswith("hv_pci")]
+        self.check_original()
+        return self
+
+    def check_original(self):
+        """The code as it is must pass when it is built like a mutant."""
+        text = self.text(f"{uml.SHADOW}.c")
+        log = self.kernel.boot(self.build("original", text), PATTERN)
+        failures = judge(log, self.wanted)
+        if failures:
+            raise Problem("the code without any mutant fails when built as "
+                          f"one: {failures[0]}")
+
+    def text(self, name):
+        return (self.tree / name).read_text()
+
+    def build(self, name, text):
+        """A kernel with that text of the shadow."""
+        place = self.directory / name
+        place.mkdir()
+        source = place / "pci-hyperv-decode.c"
+        source.write_text(text)
+        errors = self.kernel.compile(source, place / "shadow.o")
+        if errors:
+            raise Problem(f"{name}: does not compile: "
+                          + errors.strip().splitlines()[0])
+        self.kernel.link(place / "shadow.o", place / "linux")
+        return place / "linux"
+
+    def killers(self, mutant):
+        text = mutant.apply(self.text(mutant.file))
+        kernel = self.build(mutant.name.replace("/", " "), text)
+        killers = judge(self.kernel.boot(kernel, PATTERN), self.wanted)
+        kernel.unlink()
+        return killers
+
+
+class Driver(contextlib.ExitStack):
+    """The driver suite: kbuild makes its kernel, for one mutant at a time.
+
+    The mutant is in the tree of kunit/kunit meanwhile. If this is interrupted,
+    the next run there puts the file right before it builds.
+    """
+
+    workers = 1
+
+    def __init__(self, _):
+        super().__init__()
+        self.work = work_directory()
+
+    def __enter__(self):
+        prepare("--suite", "driver")
+        self.enter_context(cache.lock(
+            self.work.with_name(f"{self.work.name}.lock")))
+        self.tree = self.work / "linux"
+        self.wanted = [name for name in suites_of(
+            path.read_text() for path in (self.tree / TESTS).glob("*_kunit.c"))
+            if name.startswith("hv_pci")]
+        self.originals = {}
+        self.callback(self.restore)
+        return self
+
+    def text(self, name):
+        if name not in self.originals:
+            self.originals[name] = (self.tree / name).read_text()
+        return self.originals[name]
+
+    def restore(self):
+        for name, text in self.originals.items():
+            if (self.tree / name).read_text() != text:
+                (self.tree / name).write_text(text)
+
+    def killers(self, mutant):
+        (self.tree / mutant.file).write_text(
+            mutant.apply(self.text(mutant.file)))
+        try:
+            log = self.boot(mutant)
+        finally:
+            self.restore()
+        return judge(log, self.wanted)
+
+    def boot(self, mutant):
+        """The log of the kernel with the mutant that is in the tree now."""
+        path = self.work / "build-x86_64" / "test.log"
+        for _ in range(BOOTS):
+            path.unlink(missing_ok=True)
+            text = uml.run(self.command(), self.tree, 600)[1]
+            if not path.exists():
+                errors = [line for line in text.splitlines() if "error" in line]
+                raise Problem(f"mutant \"{mutant.name}\" does not build: "
+                              + (errors or ["no kernel came of it"])[0])
+            log = path.read_text(errors="replace")
+            # That would pass for a kill
+            if not Verdict(log, []).died_early:
+                return log
+        raise Problem(f"mutant \"{mutant.name}\": QEMU's TCG died before the "
+                      f"first test {BOOTS} times")
+
+    def command(self):
+        """The line for kunit.py."""
+        return ["tools/testing/kunit/kunit.py", "run", "--arch", "x86_64",
+                f"--kunitconfig={self.tree / TESTS / 'x86_64.kunitconfig'}",
+                f"--build_dir={self.work / 'build-x86_64'}",
+                "--jobs", str(os.cpu_count()), "--timeout", "120",
+                "--kernel_args=panic=-1", "--kernel_args=oops=panic",
+                "--qemu_args=-accel tcg -smp 4", "hv_p*"]
+
+
+KINDS = {"library": Library, "driver": Driver}
