@@ -22,6 +22,9 @@ RULE = re.compile(r"^@(?:\s*(\w+)\b[^@\n]*)?@$(.*?)^@@$",
 
 REPORT = "SERIES_REPORT"
 
+# Coccinelle loads libpython without depending on it
+PACKAGES = ("coccinelle", "libpython3.11")
+
 COLLECT = """
 @initialize:python@
 @@
@@ -92,7 +95,7 @@ def run(semantic, text, name):
     Places are (line, column, last line, column behind it) in the text as it
     was when the rule matched.
     """
-    packages("coccinelle")
+    packages(*PACKAGES)
     with tempfile.TemporaryDirectory(prefix="series-") as directory:
         directory = Path(directory)
         (directory / "guarded.cocci").write_text(guarded(semantic))

@@ -18,8 +18,8 @@ HERE = Path(__file__).resolve().parents[1]
 SCRIPTS = HERE / "guest"
 BUILD = TOP / "build"
 
-# libpython3.11: coccinelle loads it without depending on it. gcc-12 to libssl3:
-# what the unpacked headers would have depended on.
+# libpython3.11: see tools/series/serieslib/semantic.py. gcc-12 to libssl3: what
+# the unpacked headers would have depended on.
 PACKAGES = ("qemu-system-x86", "busybox-static", "pciutils", "make", "kmod",
             "coccinelle", "libpython3.11", "xz-utils",
             "gcc-12", "pahole", "libelf1", "libssl3")

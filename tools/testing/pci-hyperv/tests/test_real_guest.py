@@ -20,9 +20,11 @@ from program import Problem
 SILENCE_S = 12
 
 # Boots a guest that never ends, in a process to interrupt
+# A shell starts what it runs in the background with SIGINT ignored
 FOREVER = f"""
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {str(Path(fixture.__file__).parent)!r})
 import fixture, test_real_guest, program, qemu
 booted = test_real_guest.assemble(Path(sys.argv[1]), "sleep 1000")
