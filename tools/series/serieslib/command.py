@@ -10,7 +10,7 @@ from program import Problem, say
 from .apply import apply_series
 from .kernels import find_source
 from .mail import patches as mails
-from .output import write_file, write_tree
+from .output import write_mails, write_tree
 from .patches import edited_files, read_series
 
 
@@ -49,10 +49,10 @@ def select(series, upto):
 
 
 def write_patches(options, source, series, steps):
-    out = Path(options.out)
-    for name, text in mails(source, series, steps).items():
-        write_file(out / name, text)
-        print(out / name)
+    texts = mails(source, series, steps)
+    write_mails(Path(options.out).resolve(), source, texts)
+    for name in texts:
+        print(Path(options.out) / name)
 
 
 def run(arguments=None):

@@ -40,7 +40,7 @@ class Source:
 
     def read(self, name):
         try:
-            return (self.tree / name).read_text()
+            return (self.tree / name).read_text("utf-8")
         except FileNotFoundError:
             raise Problem(f"{self.label}: {self.release} has no {name}: "
                           "not a complete kernel source, or too old") from None
@@ -102,8 +102,11 @@ def _unpack_wanted(tarball, wanted, label, target):
               if not line.endswith(("Not found in archive",
                                     "Exiting with failure status due to "
                                     "previous errors"))]
-    if errors:
-        raise Problem(f"{label}: {errors[0]}")
+    # 2 also means that a pattern matched nothing; a signal leaves no message
+    if errors or done.returncode not in (0, 2):
+        reason = errors[0] if errors else \
+            f"tar ended with {done.returncode}: run it again"
+        raise Problem(f"{label}: {reason}")
 
 
 def _tarball(path, wanted, label):

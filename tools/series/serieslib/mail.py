@@ -8,7 +8,7 @@ from pathlib import Path
 
 from program import output
 
-from .output import write_file
+from .output import SIGNATURE, write_file
 
 DATE = "Mon Sep 17 00:00:00 2001"
 
@@ -57,6 +57,6 @@ def patches(source, series, steps):
         mails[file_name(number, patch.subject)] = (
             f"From {'0' * 40} {DATE}\nFrom: {author}\n"
             f"Subject: [PATCH {number}/{len(series)}] {patch.subject}\n\n"
-            f"{body}\n---\n{diff(source, before, after)}-- \nseries\n")
+            f"{body}\n---\n{diff(source, before, after)}{SIGNATURE}")
         before = after
     return mails

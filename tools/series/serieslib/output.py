@@ -10,7 +10,10 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
+import tempfile
+from pathlib import Path
 
 import cache
 from program import Problem
@@ -18,11 +21,20 @@ from program import Problem
 from .kernels import copy_subset
 
 STAMP = ".series"
+MAIL = re.compile(r"(?!0000)\d{4}-.*\.patch")
+# The last lines of a mail that we made: nobody else's is ever removed
+SIGNATURE = "-- \nseries\n"
 
 
 def _lock(target):
     name = hashlib.sha256(str(target).encode()).hexdigest()[:16]
     return cache.lock(cache.root() / "locks" / name)
+
+
+def _refuse_inside(target, source):
+    if source.path.is_dir() and target.is_relative_to(source.path):
+        raise Problem(f"--out {target} is inside {source.label}, "
+                      "which is never written to: name another")
 
 
 def _read_stamp(target):
@@ -93,9 +105,7 @@ def write_tree(target, source, content, whole):
     With whole false only the files that the series and the build of the modules
     need are there.
     """
-    if source.path.is_dir() and target.is_relative_to(source.path):
-        raise Problem(f"--out {target} is inside {source.label}, "
-                      "which is never written to: name another")
+    _refuse_inside(target, source)
     stamp = {"source": source.identity(), "whole": whole, "complete": True,
              "changed": sorted(content)}
     with _lock(target):
@@ -109,3 +119,30 @@ def write_tree(target, source, content, whole):
             _update(target, source, content, stamp, before)
         else:
             _make(target, source, content, stamp)
+
+
+def _old_mails(target):
+    """The mails in target that an earlier run wrote."""
+    return [path for path in target.iterdir() if MAIL.fullmatch(path.name)
+            and path.read_bytes().endswith(SIGNATURE.encode())]
+
+
+def write_mails(target, source, mails):
+    """Put mails, {name: text}, in the place of those of an earlier run.
+
+    All are written before the first is put there: what is left then is renaming.
+    """
+    _refuse_inside(target, source)
+    if target.exists() and not target.is_dir():
+        raise Problem(f"--out {target}: not a directory: name another")
+    with _lock(target):
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".series-",
+                                         dir=target) as directory:
+            for name, text in mails.items():
+                write_file(Path(directory) / name, text)
+            for path in _old_mails(target):
+                if path.name not in mails:
+                    path.unlink()
+            for name in mails:
+                os.replace(Path(directory) / name, target / name)

@@ -2,6 +2,7 @@
 """KSRC= is a kernel source that the series can be applied to, or is refused."""
 
 import subprocess
+from unittest import mock
 
 from environment import Case, kernel_files, lay_out, snapshot
 
@@ -63,6 +64,16 @@ class Find(Case):
         path.write_bytes(path.read_bytes()[:20000])
         self.fails("KSRC=.*kernel.tar: tar: ", self.find, path)
         self.assertFalse(list((self.directory / "cache").rglob("Makefile")))
+
+    def test_tar_that_is_killed_leaves_nothing(self):
+        lay_out(self.kernel, kernel_files())
+        killed = subprocess.CompletedProcess([], -9, stderr="")
+        path = self.tarball()
+        with mock.patch.object(subprocess, "run", return_value=killed):
+            self.fails("KSRC=.*: tar ended with -9", self.find, path)
+        self.assertFalse([path for path in
+                          (self.directory / "cache" / "pci-hyperv-decode" /
+                           "source").iterdir() if path.is_dir()])
 
     def test_tree_without_driver_fails(self):
         files = kernel_files()

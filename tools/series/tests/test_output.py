@@ -115,6 +115,65 @@ class Tree(Case):
         self.assertEqual(snapshot(self.kernel), before)
 
 
+class Mails(Case):
+    """Patches take the place of those of an earlier run, all or none."""
+
+    def setUp(self):
+        super().setUp()
+        lay_out(self.kernel, kernel_files())
+        self.out = self.directory / "out"
+
+    def write(self, **mails):
+        source = kernels.find_source(str(self.kernel), [])
+        output.write_mails(self.out, source, {
+            f"{name[1:]}.patch": text + output.SIGNATURE
+            for name, text in mails.items()})
+
+    def names(self):
+        return sorted(path.name for path in self.out.iterdir())
+
+    def test_patches_of_earlier_run_are_removed(self):
+        self.write(**{"_0001-a": "1", "_0002-b": "1"})
+        self.write(**{"_0001-c": "2"})
+        self.assertEqual(self.names(), ["0001-c.patch"])
+
+    def test_files_of_someone_else_are_left_alone(self):
+        theirs = {"0000-cover-letter.patch": "x" + output.SIGNATURE,
+                  "0001-other.patch": "x", "notes": "x"}
+        lay_out(self.out, theirs)
+        self.write(**{"_0001-a": "1"})
+        self.assertEqual(self.names(), sorted([*theirs, "0001-a.patch"]))
+
+    def test_failure_leaves_the_old_ones(self):
+        self.write(**{"_0001-a": "1", "_0002-b": "1"})
+        before = snapshot(self.out)
+        real = output.write_file
+
+        def fail(path, content):
+            if path.name.startswith("0002"):
+                raise OSError
+            return real(path, content)
+
+        with mock.patch.object(output, "write_file", fail):
+            self.assertRaises(OSError, self.write,
+                              **{"_0001-a": "2", "_0002-c": "2"})
+        self.assertEqual(snapshot(self.out), before)
+
+    def test_out_inside_source_fails(self):
+        self.out = self.kernel / "out"
+        self.fails("is inside KSRC=", self.write)
+        self.assertFalse(self.out.exists())
+
+    def test_out_that_is_a_file_fails(self):
+        lay_out(self.directory, {"out": "x\n"})
+        self.fails("out: not a directory", self.write)
+
+    def test_another_run_is_waited_for(self):
+        with mock.patch.object(output, "_lock") as lock:
+            self.write(**{"_0001-a": "1"})
+        lock.assert_called_once_with(self.out)
+
+
 class Apply(Case):
     """An edit that does not fit stops everything."""
 

@@ -19,12 +19,6 @@ SUITE = re.compile(r'\.name = "(hv_\w+)",\n\t\.(?:init|suite_init|exit)')
 STARTED = re.compile(r"KTAP version 1")
 TCG = re.compile(r"Oops: int3|sched_clock_cpu")
 
-# Stock 6.12: config accesses from user space take the raw pci_lock, then the
-# driver's spinlock_t. Allowed once, for lockdep is off after it.
-STOCK = "BUG: Invalid wait context"
-STOCK_LOCK = "device_list_lock"
-STOCK_LINES = 30
-
 
 def is_news(line):
     """Is this line of kunit.py's output worth printing while it runs?"""
@@ -54,7 +48,8 @@ class Verdict:
         self._results()
         self.failures += [f"suite {name} did not run" for name in wanted
                           if name not in self.seen]
-        self._splats()
+        self.failures += [f"splat: {line.strip()}" for line in self.lines
+                          if SPLAT.search(line)]
 
     def _results(self):
         """Count the leaves: results that no deeper results came before."""
@@ -79,15 +74,3 @@ class Verdict:
             self.failures.append(f"did not run: {name}: {match['note']}")
         else:
             self.passed += 1
-
-    def _splats(self):
-        allowed = 1
-        for number, line in enumerate(self.lines):
-            if not SPLAT.search(line):
-                continue
-            around = self.lines[number:number + STOCK_LINES]
-            if allowed and STOCK in line and \
-                    any(STOCK_LOCK in text for text in around):
-                allowed = 0
-                continue
-            self.failures.append(f"splat: {line.strip()}")

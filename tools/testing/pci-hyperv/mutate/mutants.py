@@ -12,6 +12,8 @@ LIST = Path(__file__).resolve().parent / "mutants.toml"
 SUITES = ("library", "driver")
 SUITE = re.compile(r" {4}# Subtest: (\w+)")
 FAILED = re.compile(r" {4}not ok \d+ (\w+)")
+# A machine that was too busy says the same
+VAGUE = re.compile(r"suite \w+ did not run$|splat: BUG: no end after ")
 TIME = re.compile(r"^\[[ .\d]+\] ", re.MULTILINE)
 
 
@@ -71,3 +73,8 @@ def failed_tests(log):
         elif match := FAILED.match(line):
             failed.append(f"{suite}.{match[1]}")
     return failed
+
+
+def is_vague(killers):
+    """Is a kernel that did not come to its end all that there is?"""
+    return bool(killers) and all(map(VAGUE.match, killers))

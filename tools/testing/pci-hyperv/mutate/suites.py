@@ -42,6 +42,10 @@ def prepare(*arguments):
 def judge(log, wanted):
     """The tests that failed, or else what the kernel says."""
     found = Verdict(log, wanted)
+    if not found.ran:
+        # No mutant is run before the tests: this is the machine's doing
+        last = (log.strip().splitlines() or ["it printed nothing"])[-1]
+        raise Problem(f"the suite's kernel did not start: {last.strip()}")
     return mutants.failed_tests(log) or found.failures
 
 

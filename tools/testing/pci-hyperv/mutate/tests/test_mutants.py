@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Unit tests of the list of mutants and of what killed one."""
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 HERE = Path(__file__).resolve().parent
 TOOLS = HERE.parents[3]
-sys.path[:0] = [str(HERE.parent), str(TOOLS / "lib")]
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "kunit"),
+                str(TOOLS / "lib")]
+sys.dont_write_bytecode = True
 
 # pylint: disable=wrong-import-position
 import mutants  # noqa: E402
+import suites  # noqa: E402
 from mutants import Mutant  # noqa: E402
 from program import TOP, Problem  # noqa: E402
 
@@ -24,6 +32,16 @@ LOG = """\
 [    1.0]     not ok 1 worse
 [    1.0] not ok 2 hv_second
 """
+
+
+def load(name):
+    """A program as a module."""
+    loader = importlib.machinery.SourceFileLoader(
+        name, str(HERE.parent / name))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def mutant(old="a", new="b"):
@@ -79,6 +97,69 @@ class Killers(unittest.TestCase):
     def test_tests_are_named_with_their_suite(self):
         self.assertEqual(mutants.failed_tests(LOG),
                          ["hv_first.bad", "hv_second.worse"])
+
+    def test_kernel_that_did_not_start_is_no_kill(self):
+        for log, last in (("Linux version 6\nCannot allocate memory\n",
+                           "Cannot allocate memory"), ("", "printed nothing")):
+            with self.assertRaisesRegex(Problem, "did not start: .*" + last):
+                suites.judge(log, ["hv_first"])
+
+    def test_kernel_that_started_and_stopped_is_judged(self):
+        self.assertEqual(
+            suites.judge("KTAP version 1\nBUG: no end after 4 seconds\n",
+                         ["hv_first"]),
+            ["suite hv_first did not run",
+             "splat: BUG: no end after 4 seconds"])
+
+    def test_no_end_alone_is_vague(self):
+        vague = ["suite hv_first did not run",
+                 "splat: BUG: no end after 40 seconds"]
+        self.assertTrue(mutants.is_vague(vague))
+        for other in ("hv_first.bad", "splat: BUG: spinlock recursion",
+                      "did not run: a_test: SKIP no"):
+            self.assertFalse(mutants.is_vague([*vague, other]))
+        self.assertFalse(mutants.is_vague([]))
+
+
+class Repeated(unittest.TestCase):
+    """What is vague is tried once more, when nothing else runs."""
+
+    def run_suite(self, *results):
+        runs = []
+
+        class Suite(contextlib.ExitStack):
+            workers = 1
+
+            def __init__(self, _):
+                super().__init__()
+
+            def text(self, _):
+                return "a"
+
+            def killers(self, each):
+                runs.append(each.name)
+                return results[len(runs) - 1]
+
+        program = load("mutate")
+        chosen = [mutant(), mutant()]
+        chosen[1].name = "y"
+        with mock.patch.dict(suites.KINDS, library=Suite), \
+                contextlib.redirect_stdout(io.StringIO()), \
+                contextlib.redirect_stderr(io.StringIO()):
+            return runs, program.run_suite("library", chosen)
+
+    def test_second_result_counts(self):
+        vague = ["suite hv_first did not run"]
+        runs, rows = self.run_suite(vague, ["hv_first.bad"], [])
+        self.assertEqual(runs, ["x", "y", "x"])
+        self.assertEqual([row["outcome"] for row in rows],
+                         ["survived", "killed"])
+
+    def test_no_end_twice_is_a_kill(self):
+        vague = ["suite hv_first did not run"]
+        runs, rows = self.run_suite(vague, ["hv_first.bad"], vague)
+        self.assertEqual(len(runs), 3)
+        self.assertEqual(rows[0]["outcome"], "killed")
 
 
 if __name__ == "__main__":
