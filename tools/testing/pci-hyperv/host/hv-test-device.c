@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/module.h>
@@ -21,6 +22,27 @@ MODULE_PARM_DESC(ids, "functions to drive, vendor:device,... in hexadecimal; by 
 static unsigned int vectors;
 module_param(vectors, uint, 0444);
 MODULE_PARM_DESC(vectors, "MSI-X vectors to set up; none by default");
+
+/* sysfs links a function to its driver before the probe has even begun */
+static atomic_t hv_test_bound = ATOMIC_INIT(0);
+
+static int hv_test_bound_get(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(&hv_test_bound));
+}
+
+static int hv_test_bound_set(const char *value,
+			     const struct kernel_param *param)
+{
+	return -EPERM;
+}
+
+static const struct kernel_param_ops hv_test_bound_ops = {
+	.get = hv_test_bound_get,
+	.set = hv_test_bound_set,
+};
+module_param_cb(bound, &hv_test_bound_ops, NULL, 0444);
+MODULE_PARM_DESC(bound, "functions probed and not removed since; to be read");
 
 static struct pci_device_id hv_test_ids[HV_TEST_MAX_IDS + 1] = {
 	{ PCI_DEVICE(PCI_VENDOR_ID_MICROSOFT, PCI_ANY_ID) },
@@ -83,6 +105,7 @@ static int hv_test_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto release_regions;
 	pci_set_drvdata(pdev, (void __force *)hv_test_map(pdev));
 	pci_set_master(pdev);
+	atomic_inc(&hv_test_bound);
 	return 0;
 
 release_regions:
@@ -102,6 +125,7 @@ static void hv_test_remove(struct pci_dev *pdev)
 		hv_test_free_interrupts(pdev, vectors);
 	pci_release_mem_regions(pdev);
 	pci_disable_device(pdev);
+	atomic_dec(&hv_test_bound);
 }
 
 static struct pci_driver hv_test_driver = {

@@ -3,7 +3,8 @@
  * Address ranges for the windows of virtual PCI buses.
  *
  * A VM finds them in ACPI. Here they are two ranges that nothing in the virtual
- * machine answers at: one below 4 GiB, and one for 64 functions of 128 GiB.
+ * machine answers at: one below 4 GiB, for 64 functions of 16 MiB, and one above
+ * it, for 64 of 128 GiB.
  * They take their place in /proc/iomem, so that the PCI core's and the drivers'
  * claims nest as they do in a VM.
  *
@@ -20,11 +21,11 @@
 #include "vmbus-private.h"
 #include "host.h"
 
-static unsigned long long low_start = 0xc0000000ULL;
+static unsigned long long low_start = 0x60000000ULL;
 module_param(low_start, ullong, 0444);
 MODULE_PARM_DESC(low_start, "start of the address range below 4 GiB");
 
-static unsigned long long low_size = 0x3e000000ULL;
+static unsigned long long low_size = 0x50000000ULL;
 module_param(low_size, ullong, 0444);
 MODULE_PARM_DESC(low_size, "size of the address range below 4 GiB");
 

@@ -12,6 +12,19 @@
 
 static struct dentry *hv_host_folder;
 
+/* The BAR dwords that the host mapped, which a read of the BARs need not tell */
+static void hv_host_show_mapping(struct seq_file *file,
+				 const struct hv_mock_function *mock)
+{
+	unsigned int i;
+
+	seq_printf(file, "\"mapped\":%s,\"mapped_at\":",
+		   mock->mapped ? "true" : "false");
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		seq_printf(file, "%c%u", i ? ',' : '[', mock->mapped_bar[i]);
+	seq_puts(file, "],");
+}
+
 static void hv_host_show_function(struct seq_file *file,
 				  const struct hv_host_function *function)
 {
@@ -20,8 +33,8 @@ static void hv_host_show_function(struct seq_file *file,
 	seq_printf(file, "{\"bus\":%u,\"slot\":%u,\"profile\":\"%s\",",
 		   function->bus->number, function->slot,
 		   function->mock.profile->name);
-	seq_printf(file, "\"mapped\":%s,\"maps\":%u,\"unmaps\":%u,",
-		   function->mock.mapped ? "true" : "false",
+	hv_host_show_mapping(file, &function->mock);
+	seq_printf(file, "\"maps\":%u,\"unmaps\":%u,",
 		   counts->maps, counts->unmaps);
 	seq_printf(file, "\"command_writes\":%u,\"config_reads\":%u,",
 		   counts->command_writes, counts->config_reads);

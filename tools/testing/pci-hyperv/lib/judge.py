@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 import plan
+import protocol
 import qemu
 import view
 
@@ -15,11 +16,17 @@ BASELINE = {
                "reset": (1, 1), "reprobe": (1, 1)},
 }
 
-# At most so many maps and unmaps with the decode shadow, for each function
+# Exactly so many with the decode shadow: a driver that maps nothing is no good
+NEEDED = {"boot": (1, 0), "reprobe": (1, 1)}
+
+# At most so many with the decode shadow, for each function
 LIMITS = {
-    "boot": (1, 0), "rebind": (0, 0), "rescan": (0, 0), "reset": (1, 1),
-    "reprobe": (1, 1), "hibernate": (1, 1), "eject": (1, 1),
+    "rebind": (0, 0), "rescan": (0, 0), "reset": (1, 1), "hibernate": (1, 1),
+    "eject": (1, 1),
 }
+
+# Functions of this kind are in use after every flow, and so are mapped
+ALWAYS_MAPPED = "gpu"
 
 # Config accesses that reach the host during boot: at most this share of debian's
 BOOT_ACCESS_SHARE = 0.70
@@ -38,9 +45,25 @@ class Verdict:
             (f": {self.seen}" if self.seen and not self.held else "")
 
 
-def _transitions(flow):
+def _transitions_of(stats):
     return {(entry["bus"], entry["slot"]): (entry["maps"], entry["unmaps"])
+            for entry in stats}
+
+
+def _transitions(flow):
+    return _transitions_of(flow.stats)
+
+
+def _mapping(flow):
+    """Where the host has each function mapped: {(bus, slot): BARs or None}."""
+    return {(entry["bus"], entry["slot"]):
+            entry["mapped_at"] if entry["mapped"] else None
             for entry in flow.stats}
+
+
+def _place(bars):
+    return "not mapped" if bars is None else \
+        "mapped at " + " ".join(f"{bar:08x}" for bar in bars)
 
 
 def _pair(maps, unmaps):
@@ -57,6 +80,21 @@ def complete(run, flows):
                len(flows[name].stats) != run.functions]
     return Verdict(f"{run.label}: every flow counted for every function",
                    not missing, "not so: " + ", ".join(missing))
+
+
+def left_alone(run, flows, between):
+    """Nothing was mapped or unmapped where no flow was being measured."""
+    broken = []
+    before = {}
+    for name in (*run.flows, protocol.UNLOAD):
+        if name not in between:
+            broken.append(f"not counted before {name}")
+        elif _transitions_of(between[name]) != before:
+            broken.append(f"before {name}")
+        if name in flows:
+            before = _transitions(flows[name])
+    return Verdict(f"{run.label}: no transition outside of the flows",
+                   not broken, ", ".join(broken))
 
 
 def all_complete(runs, report):
@@ -78,10 +116,37 @@ def log_kept(run, flows):
                    ", ".join(wrong))
 
 
-def baseline(run, flows):
-    """An unmodified driver costs on this host what it costs on Hyper-V."""
+def mapped(run, flows):
+    """Whatever its driver did, the host maps a function that is in use."""
     verdicts = []
-    for name, expected in BASELINE.get(run.driver, {}).items():
+    for name in run.flows:
+        lost = [f"bus {key[0]} slot {key[1]}"
+                for key, bars in _mapping(flows[name]).items() if not bars]
+        verdicts.append(Verdict(
+            f"{run.label}: {name} leaves every function mapped",
+            not lost, "not mapped: " + "; ".join(lost[:3])))
+    return verdicts
+
+
+def same_mapping(run, flows, reference):
+    """The host maps every function where it does with debian's driver."""
+    verdicts = []
+    for name in run.flows:
+        ours, theirs = _mapping(flows[name]), _mapping(reference[name])
+        wrong = [f"bus {key[0]} slot {key[1]} {_place(ours.get(key))}, with "
+                 f"debian {_place(theirs.get(key))}"
+                 for key in sorted({*ours, *theirs})
+                 if ours.get(key) != theirs.get(key)]
+        verdicts.append(Verdict(
+            f"{run.label}: {name} leaves every function mapped where debian "
+            "does", not wrong, "; ".join(wrong[:3])))
+    return verdicts
+
+
+def exact(run, flows, wanted):
+    """Each flow named in wanted costs every function exactly that."""
+    verdicts = []
+    for name, expected in wanted.items():
         seen = set(_transitions(flows[name]).values())
         verdicts.append(Verdict(
             f"{run.label}: {name} is {_pair(*expected)} a function",
@@ -89,9 +154,14 @@ def baseline(run, flows):
     return verdicts
 
 
+def baseline(run, flows):
+    """An unmodified driver costs on this host what it costs on Hyper-V."""
+    return exact(run, flows, BASELINE.get(run.driver, {}))
+
+
 def within_limits(run, flows):
-    """The decode shadow stays within LIMITS, for each function."""
-    verdicts = []
+    """The decode shadow costs each function what it has to and no more."""
+    verdicts = exact(run, flows, NEEDED)
     for name, limit in LIMITS.items():
         flow = flows[name]
         held = flow.largest("maps") <= limit[0] and \
@@ -145,7 +215,8 @@ def same_view(run, flows, reference):
     """The guest sees the same functions as with debian's driver."""
     verdicts = []
     for name in run.flows:
-        difference = view.difference(flows[name], reference[name])
+        difference = view.difference(flows[name], reference[name],
+                                     run.functions)
         verdicts.append(Verdict(
             f"{run.label}: {name} leaves the guest the same view as debian",
             not difference, difference))
@@ -173,6 +244,7 @@ def quiet_log(log):
 def _compared(run, flows, reference):
     """Verdicts on a series run beside debian's in the same scenario."""
     verdicts = never_more(run, flows, reference)
+    verdicts += same_mapping(run, flows, reference)
     verdicts += same_view(run, flows, reference)
     verdicts += said_so(run, flows)
     if run.pass_through == plan.ALWAYS:
@@ -180,6 +252,16 @@ def _compared(run, flows, reference):
     elif run.in_table:
         verdicts.append(fewer_accesses(run, flows, reference))
     return verdicts
+
+
+def _reference(run, runs, report):
+    """The flows to compare a run's with, or a verdict that there are none."""
+    claim = f"{run.label}: there is a whole {run.reference} to compare with"
+    for other in runs:
+        flows = report.runs.get(other.label, {})
+        if other.label == run.reference and complete(other, flows).held:
+            return flows, Verdict(claim, True)
+    return None, Verdict(claim, False, "missing or not complete")
 
 
 def judge(runs, report, log):
@@ -190,12 +272,18 @@ def judge(runs, report, log):
         verdicts.append(complete(run, flows))
         if not verdicts[-1].held:
             continue
-        verdicts += [no_overlaps(run, flows), log_kept(run, flows)]
+        verdicts += [no_overlaps(run, flows), log_kept(run, flows),
+                     left_alone(run, flows,
+                                report.between.get(run.label, {}))]
+        if run.profile == ALWAYS_MAPPED and not run.reference:
+            verdicts += mapped(run, flows)
         if run.in_table:
             verdicts += baseline(run, flows)
             if run.driver == "series":
                 verdicts += within_limits(run, flows)
-        reference = report.runs.get(run.reference)
-        if reference:
-            verdicts += _compared(run, flows, reference)
+        if run.reference:
+            reference, verdict = _reference(run, runs, report)
+            verdicts.append(verdict)
+            if reference is not None:
+                verdicts += _compared(run, flows, reference)
     return verdicts

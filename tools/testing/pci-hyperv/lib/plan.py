@@ -83,6 +83,8 @@ SCENARIOS = (
                     "flows": ("boot", "rescan", "reset", "reprobe")}),
     ("soft-reset", {"profile": "reset",
                     "flows": ("boot", "reset", "hibernate")}),
+    # As many as the simulated host can have, and room for all their BARs
+    ("64-buses", {"buses": 64, "flows": ("boot",)}),
     ("no-bars", {"profile": "empty", "flows": ("boot", "rescan")}),
     ("io-bar", {"profile": "io", "pass_through": ALWAYS,
                 "flows": ("boot", "rescan", "reset")}),

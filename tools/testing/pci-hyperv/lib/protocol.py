@@ -15,6 +15,9 @@ COUNTS = ("maps", "unmaps", "command_writes", "config_reads", "config_writes")
 
 SEEN = '{"type":"seen"}'
 
+# What follows a run's last flow
+UNLOAD = "unload"
+
 
 @dataclass
 class Flow:
@@ -39,9 +42,14 @@ class Flow:
 
 @dataclass
 class Report:
-    """All that the guest told: {label of a run: {flow: Flow}}."""
+    """All that the guest told.
+
+    runs: {label of a run: {flow: Flow}}; between: {label: {what follows, a flow
+    or UNLOAD: stats right before it}}.
+    """
 
     runs: dict = field(default_factory=dict)
+    between: dict = field(default_factory=dict)
     kernel: str = ""
     vcpus: int = 0
     failure: str = ""
@@ -52,7 +60,9 @@ class _Parser:
     def __init__(self):
         self.report = Report()
         self._run = None
+        self._between = None
         self._flow = None
+        self._stats = None
 
     def line(self, entry, lines):
         """Take one JSON entry; lines yields the raw ones that follow it."""
@@ -65,9 +75,14 @@ class _Parser:
 
     def _on_run(self, entry, _lines):
         self._run = self.report.runs.setdefault(entry["name"], {})
+        self._between = self.report.between.setdefault(entry["name"], {})
 
     def _on_flow(self, entry, _lines):
         self._flow = self._run[entry["name"]] = Flow(entry["name"])
+        self._stats = self._flow.stats
+
+    def _on_between(self, entry, _lines):
+        self._stats = self._between[entry["name"]] = []
 
     def _on_measured(self, entry, _lines):
         self._flow.start_ns = entry["start_ns"]
@@ -77,7 +92,7 @@ class _Parser:
         if "lost" in entry:
             raise Problem(f"the simulated host lost {entry['lost']} "
                           "transitions of its log")
-        kept = self._flow.transitions if "op" in entry else self._flow.stats
+        kept = self._flow.transitions if "op" in entry else self._stats
         kept.append(entry)
 
     def _on_view(self, _entry, lines):
@@ -87,7 +102,7 @@ class _Parser:
             self._flow.view.append(line)
 
     def _on_unloaded(self, _entry, _lines):
-        self._run = self._flow = None
+        self._run = self._between = self._flow = self._stats = None
 
     def _on_failure(self, entry, _lines):
         self.report.failure = entry["name"]

@@ -13,6 +13,8 @@ import difflib
 import re
 
 PCI_LINE = re.compile(r"(pci|pci_bus|hv_pci|hv_test_device) ")
+# The first line of lspci's dump of a function's configuration space
+DUMP = "00: "
 PASS_THROUGH = re.compile(r"hv_pci .*accesses are passed through")
 
 
@@ -21,16 +23,31 @@ def pass_through_lines(flow):
     return [line for line in flow.log if PASS_THROUGH.match(line)]
 
 
+def _log_lines(flow):
+    return [line for line in flow.log if PCI_LINE.match(line)
+            and not PASS_THROUGH.match(line)]
+
+
 def comparable(flow):
     """The view of a flow as a list of lines."""
-    return flow.view + [line for line in flow.log if PCI_LINE.match(line)
-                        and not PASS_THROUGH.match(line)]
+    return flow.view + _log_lines(flow)
 
 
-def difference(ours, theirs):
+def lack(flow, functions):
+    """What a flow's view lacks to be compared; empty if whole."""
+    dumps = sum(line.startswith(DUMP) for line in flow.view)
+    if dumps != functions:
+        return f"lspci dumped {dumps} of {functions} functions"
+    if flow.name == "boot" and not _log_lines(flow):
+        return "the kernel log of the boot has no line on PCI"
+    return ""
+
+
+def difference(ours, theirs, functions):
     """The first lines in which two flows' views differ; empty if none."""
-    if not ours.view:
-        return "no view was taken"
+    missing = lack(ours, functions) or lack(theirs, functions)
+    if missing:
+        return missing
     lines = difflib.unified_diff(comparable(theirs), comparable(ours),
                                  "debian", "series", lineterm="", n=0)
     changed = [line for line in lines if not line.startswith(("---", "+++"))]

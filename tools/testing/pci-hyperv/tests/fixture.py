@@ -11,6 +11,7 @@ for directory in (TESTING / "lib", TESTING.parents[1] / "lib"):
 
 # pylint: disable=wrong-import-position
 import plan
+import protocol
 
 MS = 1_000_000
 MAP_MS = 20
@@ -26,7 +27,9 @@ READS = {"pre-5.19": 137, "debian": 136, "series": 80}
 
 def _function(bus, counts, driver):
     return {"bus": bus, "slot": 0, "profile": "gpu",
-            "mapped": True, "maps": counts[0], "unmaps": counts[1],
+            "mapped": True, "mapped_at": [0xc0000000 + (bus << 24), 12, 4128,
+                                          12, 4160, 0],
+            "maps": counts[0], "unmaps": counts[1],
             "command_writes": sum(counts), "config_reads": READS[driver],
             "config_writes": 10, "ignored_bar_writes": 0, "overlaps": 0}
 
@@ -47,11 +50,16 @@ def _flow(run, name, clock):
         clock += 3 * MS
     return [{"type": "flow", "name": name},
             {"type": "measured", "name": name, "start_ns": start,
-             "end_ns": clock}, *stats, *transitions], clock
+             "end_ns": clock}, *stats, *transitions], stats, clock
+
+
+def _between(name, stats):
+    return map(json.dumps, [{"type": "between", "name": name}, *stats])
 
 
 def _view(run):
-    return [f"resource {bus + 1:04x}:00:00.0" for bus in range(run.buses)]
+    return [line for bus in range(run.buses)
+            for line in (f"resource {bus + 1:04x}:00:00.0", "00: 14 14 01 f0")]
 
 
 def results(runs=None):
@@ -61,8 +69,28 @@ def results(runs=None):
     for run in runs or plan.main_runs():
         lines.append(json.dumps({"type": "run", "name": run.label,
                                  "buses": run.buses, "functions": 1}))
+        stats = []
         for name in run.flows:
-            entries, clock = _flow(run, name, clock)
+            lines += _between(name, stats)
+            entries, stats, clock = _flow(run, name, clock)
             lines += map(json.dumps, entries)
             lines += ['{"type":"view"}', *_view(run), '{"type":"seen"}']
+        lines += _between("unload", stats)
     return "\n".join([*lines, '{"type":"end"}', ""])
+
+
+def kernel_log(runs=None):
+    """The text on the guest's serial port."""
+    lines = []
+    for run in runs or plan.main_runs():
+        lines += [f"[ 1.0] hv-boot: {run.label} flow boot",
+                  "[ 1.1] pci 0001:00:00.0: enabling device (0000 -> 0002)",
+                  f"[ 1.2] hv-boot: {run.label} view boot"]
+    return "\n".join(lines)
+
+
+def report(runs=None):
+    """Both, as lib/guest.py puts them together."""
+    parsed = protocol.parse(results(runs))
+    protocol.flow_logs(kernel_log(runs), parsed)
+    return parsed

@@ -112,3 +112,31 @@ class Checksums(unittest.TestCase):
             lay_out(Path(directory), HEADERS)
             self.assertEqual(modules.checksums(
                 Path(directory) / "Module.symvers"), {"vmbus_open": 1})
+
+
+class Warnings(unittest.TestCase):
+    """--check: a warning in either of our builds is a failure."""
+
+    def check(self, **warnings):
+        """What --check says when the builds named warn like that."""
+        def build(name):
+            return mock.Mock(return_value=mock.Mock(label=name))
+
+        def run_make(built, *_rest):
+            return warnings.get(built.label, [])
+
+        with tempfile.TemporaryDirectory(prefix="modules-test-") as directory, \
+                mock.patch.multiple(
+                    modules, packages=mock.DEFAULT, lay_out=mock.DEFAULT,
+                    say=mock.DEFAULT, run_make=run_make,
+                    series_build=build("series"), host_build=build("host")):
+            return modules.check_warnings(Path(directory), None, None, None)
+
+    def test_no_warning_passes(self):
+        self.assertTrue(self.check())
+
+    def test_warning_in_the_series_fails(self):
+        self.assertFalse(self.check(series=["x.c:1: warning: unused"]))
+
+    def test_warning_in_the_host_fails(self):
+        self.assertFalse(self.check(host=["report.c:1: warning: unused"]))

@@ -21,7 +21,7 @@ class Report(unittest.TestCase):
 
     def setUp(self):
         self.runs = plan.main_runs()
-        self.report = protocol.parse(fixture.results())
+        self.report = fixture.report()
 
     def flow(self, label, name):
         return self.report.runs[label][name]
@@ -49,7 +49,14 @@ class Protocol(Report):
                          {run.label for run in self.runs})
         boot = self.flow("table-14/debian", "boot")
         self.assertEqual(len(boot.stats), 14)
-        self.assertEqual(len(boot.view), 14)
+        self.assertEqual(len(boot.view), 2 * 14)
+
+    def test_counts_between_flows_are_kept_apart(self):
+        between = self.report.between["table-14/series"]
+        self.assertEqual(list(between), [*plan.FLOWS, protocol.UNLOAD])
+        self.assertEqual(between["boot"], [])
+        self.assertEqual(between["rebind"],
+                         self.flow("table-14/series", "boot").stats)
 
     def test_cut_short_keeps_what_came(self):
         text = fixture.results()
@@ -88,10 +95,17 @@ class Verdicts(Report):
     def change(self, label, name, bus=0, **counts):
         """Add to a function's counts, with the log of transitions to match."""
         flow = self.flow(label, name)
+        later = self.next_between(label, name)
         for key, value in counts.items():
             flow.stats[bus][key] += value
+            later[bus][key] += value
         changed = sum(counts.get(key, 0) for key in ("maps", "unmaps"))
         flow.transitions += [{"op": "map"}] * changed
+
+    def next_between(self, label, name):
+        """The counts right before what follows that flow."""
+        names = [*plan.FLOWS, protocol.UNLOAD]
+        return self.report.between[label][names[names.index(name) + 1]]
 
     def test_ideal_report_holds(self):
         self.assertEqual(self.broken(), [])
@@ -140,6 +154,91 @@ class Verdicts(Report):
         del self.report.runs["table-14/pre-5.19"]
         self.assert_broken("every flow counted")
 
+    def assert_not_compared(self):
+        broken = self.broken()
+        self.assertEqual(len(broken), 2, broken)
+        self.assertIn("debian: every flow counted", broken[0])
+        self.assertIn("series: there is a whole table-14/debian", broken[1])
+
+    def test_series_without_a_run_of_debian_is_found(self):
+        del self.report.runs["table-14/debian"]
+        self.assert_not_compared()
+
+    def test_series_without_a_flow_of_debian_is_found(self):
+        del self.report.runs["table-14/debian"]["eject"]
+        self.assert_not_compared()
+
+    def test_series_without_a_function_of_debian_is_found(self):
+        self.flow("table-14/debian", "reset").stats.pop()
+        self.assert_not_compared()
+
+    def test_series_that_is_never_compared_is_found(self):
+        self.runs = [run for run in self.runs
+                     if run.label != "table-14/debian"]
+        self.assert_broken("there is a whole table-14/debian")
+
+    def unmap(self, driver):
+        """A driver that never has anything mapped."""
+        for label in (f"table-{buses}/{driver}" for buses in (1, 14)):
+            for flow in self.report.runs[label].values():
+                flow.transitions.clear()
+            stats = [flow.stats for flow in self.report.runs[label].values()]
+            for entry in sum(stats + list(self.report.between[label].values()),
+                             []):
+                entry |= {"maps": 0, "unmaps": 0, "mapped": False,
+                          "mapped_at": [0] * 6}
+
+    def test_driver_that_never_maps_is_found(self):
+        self.unmap("series")
+        expected = [f"table-{buses}/series: {claim}" for buses in (1, 14)
+                    for claim in (
+                        "boot is 1 maps, 0 unmaps a function",
+                        "reprobe is 1 maps, 1 unmaps a function",
+                        *(f"{name} leaves every function mapped where debian "
+                          "does" for name in plan.FLOWS))]
+        self.assertEqual(self.broken(), expected)
+
+    def test_debian_that_never_maps_is_found(self):
+        self.unmap("debian")
+        broken = self.broken()
+        for name in plan.FLOWS:
+            self.assertIn(f"table-14/debian: {name} leaves every function "
+                          "mapped", broken)
+
+    def test_reprobe_that_does_not_map_is_found(self):
+        for name in ("boot", "reprobe"):
+            self.setUp()
+            self.change("table-14/series", name, bus=4, maps=-1)
+            self.flow("table-14/series", name).transitions.pop()
+            self.assert_broken(f"table-14/series: {name} is 1 maps")
+
+    def test_function_mapped_elsewhere_is_found(self):
+        self.flow("table-14/series", "rescan").stats[3]["mapped_at"] = \
+            [0xc9000000, 12, 4128, 12, 4160, 0]
+        self.assert_broken("rescan leaves every function mapped where debian")
+
+    def test_function_left_unmapped_is_found(self):
+        self.flow("table-1/series", "hibernate").stats[0]["mapped"] = False
+        self.assert_broken("hibernate leaves every function mapped where")
+
+    def test_transition_between_flows_is_found(self):
+        for driver in plan.DRIVERS:
+            for name in plan.FLOWS:
+                self.setUp()
+                self.next_between(f"table-14/{driver}", name)[5]["unmaps"] += 1
+                self.assert_broken(f"table-14/{driver}: no transition outside")
+
+    def test_transition_before_the_first_flow_is_found(self):
+        self.report.between["table-1/series"]["boot"] = [
+            {"bus": 0, "slot": 0, "maps": 1, "unmaps": 0}]
+        self.assert_broken("table-1/series: no transition outside")
+
+    def test_no_counts_between_flows_are_found(self):
+        for name in (*plan.FLOWS, protocol.UNLOAD):
+            self.setUp()
+            del self.report.between["table-1/series"][name]
+            self.assert_broken("table-1/series: no transition outside")
+
     def test_other_view_is_found(self):
         self.flow("table-1/series", "rescan").view[0] += " 0x1"
         self.assert_broken("rescan leaves the guest the same view")
@@ -147,6 +246,17 @@ class Verdicts(Report):
     def test_no_view_is_no_equal_view(self):
         for driver in ("debian", "series"):
             self.flow(f"table-1/{driver}", "boot").view.clear()
+        self.assert_broken("boot leaves the guest the same view")
+
+    def test_function_that_lspci_did_not_dump_is_found(self):
+        for driver in ("debian", "series"):
+            seen = self.flow(f"table-14/{driver}", "reset").view
+            seen[-1] = "lspci: Unable to read"
+        self.assert_broken("table-14/series: reset leaves the guest the same")
+
+    def test_boot_without_a_line_on_pci_is_found(self):
+        for driver in ("debian", "series"):
+            self.flow(f"table-1/{driver}", "boot").log[:] = ["random: fast"]
         self.assert_broken("boot leaves the guest the same view")
 
     def test_other_bar_line_in_kernel_log_is_found(self):
@@ -157,6 +267,12 @@ class Verdicts(Report):
     def test_warning_in_kernel_log_is_found(self):
         self.assertEqual(self.broken("[ 1.0] WARNING: CPU: 0"),
                          ["no warning, bug or stall in the guest's kernel log"])
+
+    def test_what_the_host_does_not_simulate_is_found(self):
+        self.assertEqual(
+            self.broken("[ 1.0] hv_pci_host: message 0x4249001f of 8 bytes is "
+                        "not simulated"),
+            ["no warning, bug or stall in the guest's kernel log"])
 
     def test_unasked_warning_of_pass_through_is_found(self):
         self.flow("table-1/series", "boot").log.append(
@@ -171,11 +287,13 @@ class PassedThrough(Report):
         self.runs = [plan.Run("io-bar", driver, flows=("boot", "rescan"),
                               pass_through=plan.ALWAYS)
                      for driver in ("debian", "series")]
-        self.report = protocol.parse(fixture.results(self.runs))
+        self.report = fixture.report(self.runs)
         ours, theirs = (self.report.runs[run.label] for run in self.runs[::-1])
         for name in ("boot", "rescan"):
             ours[name].stats = theirs[name].stats
             ours[name].transitions = theirs[name].transitions
+        self.report.between["io-bar/series"] = \
+            self.report.between["io-bar/debian"]
         ours["boot"].log.append(
             "hv_pci x: 00.0: I/O BAR, its accesses are passed through")
 
@@ -183,7 +301,7 @@ class PassedThrough(Report):
         self.assertEqual(self.broken(), [])
 
     def test_missing_warning_is_found(self):
-        self.flow("io-bar/series", "boot").log.clear()
+        self.flow("io-bar/series", "boot").log.pop()
         self.assert_broken("boot has 1 warnings")
 
     def test_other_counts_are_found(self):
