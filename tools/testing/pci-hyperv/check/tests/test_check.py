@@ -60,7 +60,7 @@ class Machine(unittest.TestCase):
             self.assertTrue(source.MACHINE.search(f'x = "/{directory}/a"'))
 
     def test_other_paths_are_not(self):
-        for text in ("build/work/a", "~/home/a", "/usr/src/a", "{x}/work/a"):
+        for text in ("build/root/a", "~/home/a", "/usr/src/a", "{x}/root/a"):
             self.assertFalse(source.MACHINE.search(text), text)
 
 
