@@ -240,7 +240,7 @@ static bool decode_flush(struct hv_decode *decode)
 	return true;
 }
 
-/* The same for what @decode is about to be mapped over, at @bar */
+/* The same for disabled functions that are mapped where @bar is to be mapped */
 static void decode_clear_overlapping(struct hv_decode *decode, const u32 *bar)
 {
 	struct hv_decode *other;
@@ -254,7 +254,7 @@ static void decode_clear_overlapping(struct hv_decode *decode, const u32 *bar)
 	}
 }
 
-/* And for what nobody asks after: is the range of @decode in use already? */
+/* Is @decode mapped over a function that the guest has enabled meanwhile? */
 static bool decode_is_aliased(const struct hv_decode *decode)
 {
 	const struct hv_decode *other;
@@ -623,7 +623,7 @@ static void decode_write_capability(struct hv_decode *decode, int where,
 		decode->host = HV_DECODE_UNKNOWN;
 }
 
-/* What @decode is mapped over is not known here, for nobody watches its BARs */
+/* Nobody watches the BARs of @decode: it may be mapped over any other one */
 static void decode_write_through(struct hv_decode *decode, int where, int size,
 				 u32 val)
 {
