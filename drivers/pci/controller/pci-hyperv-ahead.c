@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Map-ahead: map the BARs of like functions in parallel
+ *
+ * A big VM has many passed-through functions of one kind, and their driver
+ * enables them one after the other: PCI drivers are probed under one lock. Each
+ * enable makes the host map the function's BARs, seconds for large ones. Yet the
+ * host maps several functions at once when several virtual processors ask.
+ *
+ * So when a driver enables a function, all known functions with its vendor and
+ * device ID are mapped in the background, at the addresses that they have by
+ * then. The guest does not see it: their MEMORY bits stay off until their own
+ * driver sets them, and finds the work done. Nothing is mapped of a kind that no
+ * driver has enabled.
+ *
+ * A virtual processor stands still while the host maps for it, and so does one
+ * that accesses a function that is being mapped. Of those that run unbound work,
+ * one is always left to the rest of the boot. A virtual processor that would
+ * only wait maps a function, too: see help().
+ *
+ * A map-ahead may turn out wrong, for the guest can move BARs at any time. The
+ * enable then finds another mapping than it needs, clears it and maps anew, as
+ * the decode shadow does with any other stale one.
+ *
+ * Lock order: ahead_lock is innermost and is never held over a host access.
+ *
+ * Tested by the KUnit suites hv_ahead_* in tests/.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/pci.h>
+#include <linux/sched/isolation.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+#include "pci-hyperv-ahead.h"
+#include "pci-hyperv-decode.h"
+
+static bool map_ahead = true;
+module_param(map_ahead, bool, 0644);
+MODULE_PARM_DESC(map_ahead,
+		 "When a driver enables a function, map those with its ID too");
+
+static DEFINE_SPINLOCK(ahead_lock);
+static LIST_HEAD(known_functions);
+static LIST_HEAD(waiting_functions);
+static DECLARE_WAIT_QUEUE_HEAD(mapping_ended);
+static struct workqueue_struct *ahead_wq;
+
+/* Works that are queued or run, and accesses that map or wait for a map */
+static unsigned int works;
+static unsigned int accesses;
+
+/* The processors that unbound work, and with it the boot, can run on */
+static unsigned int boot_cpus(void)
+{
+	unsigned int cpu, cpus = 0;
+
+	for_each_cpu_and(cpu, cpu_online_mask,
+			 housekeeping_cpumask(HK_TYPE_DOMAIN))
+		cpus++;
+	return cpus;
+}
+
+/* May one more map start in the background? A driver's next one has its place */
+static bool may_start(void)
+{
+	return works + max(accesses, 1U) + 1 < boot_cpus();
+}
+
+static struct hv_ahead *take_waiting(void)
+{
+	struct hv_ahead *ahead;
+
+	ahead = list_first_entry_or_null(&waiting_functions, struct hv_ahead,
+					 waiting);
+	if (ahead) {
+		list_del_init(&ahead->waiting);
+		WRITE_ONCE(ahead->mapping, true);
+	}
+	return ahead;
+}
+
+static void forget_waiting(void)
+{
+	struct hv_ahead *ahead, *next;
+
+	list_for_each_entry_safe(ahead, next, &waiting_functions, waiting)
+		list_del_init(&ahead->waiting);
+}
+
+static void start_waiting(void)
+{
+	struct hv_ahead *ahead;
+
+	if (!READ_ONCE(map_ahead))
+		forget_waiting();
+	while (may_start()) {
+		ahead = take_waiting();
+		if (!ahead)
+			return;
+		works++;
+		queue_work(ahead_wq, &ahead->work);
+	}
+}
+
+static void let_wait(struct hv_ahead *ahead)
+{
+	if (!ahead->mapping && list_empty(&ahead->waiting) &&
+	    hv_decode_needs_map(ahead->decode))
+		list_add_tail(&ahead->waiting, &waiting_functions);
+}
+
+/* Carry out what take_waiting() began: hv_ahead_stop() waits for the end of it */
+static void map(struct hv_ahead *ahead)
+{
+	u32 plan[PCI_STD_NUM_BARS];
+	unsigned long flags;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	memcpy(plan, ahead->plan, sizeof(plan));
+	spin_unlock_irqrestore(&ahead_lock, flags);
+
+	hv_decode_map_ahead(ahead->decode, plan);
+}
+
+/* @ahead may be freed as soon as ahead_lock is let go */
+static void end_mapping(struct hv_ahead *ahead)
+{
+	WRITE_ONCE(ahead->mapping, false);
+	wake_up_all(&mapping_ended);
+	start_waiting();
+}
+
+static void ahead_work(struct work_struct *work)
+{
+	struct hv_ahead *ahead = container_of(work, struct hv_ahead, work);
+	unsigned long flags;
+
+	map(ahead);
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	works--;
+	end_mapping(ahead);
+	spin_unlock_irqrestore(&ahead_lock, flags);
+}
+
+/*
+ * An access to a function that is being mapped has to wait for that. Map one
+ * that waits meanwhile: else the driver that probes one function after the other
+ * stands still where it could do the work of another processor.
+ */
+static void help(struct hv_ahead *ahead)
+{
+	struct hv_ahead *other = NULL;
+	unsigned long flags;
+
+	if (!READ_ONCE(ahead->mapping))
+		return;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	if (ahead->mapping && READ_ONCE(map_ahead))
+		other = take_waiting();
+	if (other)
+		accesses++;
+	spin_unlock_irqrestore(&ahead_lock, flags);
+	if (!other)
+		return;
+
+	map(other);
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	accesses--;
+	end_mapping(other);
+	spin_unlock_irqrestore(&ahead_lock, flags);
+}
+
+static bool are_like(const struct hv_ahead *ahead, const struct hv_ahead *other)
+{
+	return other != ahead && other->id == ahead->id;
+}
+
+static void let_like_wait(const struct hv_ahead *ahead)
+{
+	struct hv_ahead *other;
+
+	list_for_each_entry(other, &known_functions, known) {
+		if (are_like(ahead, other))
+			let_wait(other);
+	}
+}
+
+static bool like_is_enabled(const struct hv_ahead *ahead)
+{
+	const struct hv_ahead *other;
+
+	list_for_each_entry(other, &known_functions, known) {
+		if (are_like(ahead, other) &&
+		    (other->enabling || hv_decode_is_enabled(other->decode)))
+			return true;
+	}
+
+	return false;
+}
+
+/* Queue the others first: this processor stands still in its own map */
+static void begin_enable(struct hv_ahead *ahead)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	accesses++;
+	ahead->enabling++;
+	list_del_init(&ahead->waiting);
+	if (hv_decode_needs_map(ahead->decode))
+		let_like_wait(ahead);
+	start_waiting();
+	spin_unlock_irqrestore(&ahead_lock, flags);
+}
+
+/* Where a function was enabled it can be mapped again after a reset */
+static void end_enable(struct hv_ahead *ahead)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	accesses--;
+	ahead->enabling--;
+	if (!list_empty(&ahead->known))
+		hv_decode_bars(ahead->decode, ahead->plan);
+	start_waiting();
+	spin_unlock_irqrestore(&ahead_lock, flags);
+}
+
+/**
+ * hv_ahead_init - Prepare a function for the others
+ * @ahead: the function
+ * @decode: its decode shadow
+ * @vendor: its vendor ID
+ * @device: its device ID
+ *
+ * Context: Any. No locks.
+ */
+void hv_ahead_init(struct hv_ahead *ahead, struct hv_decode *decode,
+		   u16 vendor, u16 device)
+{
+	memset(ahead, 0, sizeof(*ahead));
+	ahead->decode = decode;
+	ahead->id = (u32)device << 16 | vendor;
+	INIT_LIST_HEAD(&ahead->known);
+	INIT_LIST_HEAD(&ahead->waiting);
+	INIT_WORK(&ahead->work, ahead_work);
+}
+EXPORT_SYMBOL_GPL(hv_ahead_init);
+
+/**
+ * hv_ahead_plan - The addresses of a function are known
+ * @ahead: the function, after hv_ahead_init()
+ *
+ * From now on the function may be mapped when a driver enables one like it. If
+ * one is enabled already, it is mapped now. Call it again if the addresses
+ * change before the function's driver is probed.
+ *
+ * Context: Any, IRQs off included; does not sleep or allocate. The caller keeps
+ * the function until it has called hv_ahead_stop().
+ */
+void hv_ahead_plan(struct hv_ahead *ahead)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	hv_decode_bars(ahead->decode, ahead->plan);
+	if (list_empty(&ahead->known))
+		list_add_tail(&ahead->known, &known_functions);
+	if (like_is_enabled(ahead))
+		let_wait(ahead);
+	start_waiting();
+	spin_unlock_irqrestore(&ahead_lock, flags);
+}
+EXPORT_SYMBOL_GPL(hv_ahead_plan);
+
+/**
+ * hv_ahead_stop - The function, or access to it, is about to go away
+ * @ahead: the function, after hv_ahead_init()
+ *
+ * When it returns, no map of the function is under way and none starts until
+ * hv_ahead_plan() is called again. What was mapped stays mapped: that is left to
+ * hv_decode_flush() or to the host.
+ *
+ * Context: Process, no locks that hv_ahead_write() is called under. Sleeps for
+ * as long as a map that is under way.
+ */
+void hv_ahead_stop(struct hv_ahead *ahead)
+{
+	spin_lock_irq(&ahead_lock);
+	list_del_init(&ahead->known);
+	list_del_init(&ahead->waiting);
+	spin_unlock_irq(&ahead_lock);
+
+	if (cancel_work_sync(&ahead->work)) {
+		spin_lock_irq(&ahead_lock);
+		works--;
+		end_mapping(ahead);
+		spin_unlock_irq(&ahead_lock);
+	}
+
+	spin_lock_irq(&ahead_lock);
+	wait_event_lock_irq(mapping_ended, !ahead->mapping, ahead_lock);
+	spin_unlock_irq(&ahead_lock);
+}
+EXPORT_SYMBOL_GPL(hv_ahead_stop);
+
+/**
+ * hv_ahead_read - The guest reads a function's configuration space
+ * @ahead: the function, after hv_ahead_init()
+ * @where: offset in bytes, a multiple of @size
+ * @size: 1, 2 or 4 bytes
+ * @val: where to put the answer
+ *
+ * hv_decode_read(), whose reads behind the header wait for a map in flight. It
+ * may take up to the time of two maps if the function is being mapped.
+ *
+ * Context: Any, IRQs off included; does not sleep or allocate.
+ */
+void hv_ahead_read(struct hv_ahead *ahead, int where, int size, u32 *val)
+{
+	if (where >= PCI_STD_HEADER_SIZEOF)
+		help(ahead);
+	hv_decode_read(ahead->decode, where, size, val);
+}
+EXPORT_SYMBOL_GPL(hv_ahead_read);
+
+/**
+ * hv_ahead_write - The guest writes a function's configuration space
+ * @ahead: the function, after hv_ahead_init()
+ * @where: offset in bytes, a multiple of @size
+ * @size: 1, 2 or 4 bytes
+ * @val: the value
+ *
+ * hv_decode_write(), but if it makes the host map the function, then those like
+ * it are mapped, too. It may take up to the time of two maps if the function is
+ * being mapped.
+ *
+ * Context: Any, IRQs off included; does not sleep or allocate.
+ */
+void hv_ahead_write(struct hv_ahead *ahead, int where, int size, u32 val)
+{
+	bool enables = where == PCI_COMMAND && val & PCI_COMMAND_MEMORY;
+
+	help(ahead);
+	if (enables && READ_ONCE(map_ahead)) {
+		begin_enable(ahead);
+		hv_decode_write(ahead->decode, where, size, val);
+		end_enable(ahead);
+		return;
+	}
+
+	hv_decode_write(ahead->decode, where, size, val);
+}
+EXPORT_SYMBOL_GPL(hv_ahead_write);
+
+/* Before device_initcall: built in, pci-hyperv may come first there */
+static int __init hv_ahead_module_init(void)
+{
+	ahead_wq = alloc_workqueue("hv_pci_ahead", WQ_UNBOUND, 0);
+	return ahead_wq ? 0 : -ENOMEM;
+}
+subsys_initcall(hv_ahead_module_init);
+
+static void __exit hv_ahead_module_exit(void)
+{
+	destroy_workqueue(ahead_wq);
+}
+module_exit(hv_ahead_module_exit);
+
+MODULE_DESCRIPTION("Parallel BAR mapping for Hyper-V PCI pass-through");
+MODULE_LICENSE("GPL");
