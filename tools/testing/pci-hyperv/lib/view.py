@@ -5,6 +5,8 @@ Compared are sysfs' `resource` files, lspci's output and the kernel log's lines
 on PCI. Left out, because it differs for a good reason:
 
 - the kernel log's timestamps: taken off with the lines' assignment to flows;
+- the order of the log's lines on different devices, for the series scans a bus
+  while another one's driver probes. Drivers still probe in the same order;
 - the shadow's warning that it passes a function's accesses through: judged by
   itself, and the only word that it ever says.
 """
@@ -28,9 +30,18 @@ def _log_lines(flow):
             and not PASS_THROUGH.match(line)]
 
 
+def _device(line):
+    return line.split(" ", 2)[1]
+
+
+def _driver_lines(lines):
+    return [line for line in lines if line.startswith("hv_test_device ")]
+
+
 def comparable(flow):
     """The view of a flow as a list of lines."""
-    return flow.view + _log_lines(flow)
+    lines = _log_lines(flow)
+    return flow.view + sorted(lines, key=_device) + _driver_lines(lines)
 
 
 def lack(flow, functions):
