@@ -73,6 +73,8 @@ def states():
     """Each edit of the series, with its file's text as the edit finds it."""
     text = {}
     for patch in series():
+        text |= {name: (program.TOP / name).read_text()
+                 for name in patch.files}
         for edit in patch.edits:
             old = text.get(edit.file) or debian().read(edit.file)
             yield patch, edit, old
@@ -173,7 +175,8 @@ class Guards(unittest.TestCase):
                 apply_edit(edit, text.replace(match, new))
         if edit.kind == "replace":
             with self.subTest(edit=edit.name), self.assertRaises(Problem):
-                anchored.replace(re.sub(edit.pattern, "", text), edit)
+                anchored.replace(re.sub(edit.pattern, "", text,
+                                        flags=re.MULTILINE), edit)
 
     def test_each_edit_of_the_series(self):
         for _, edit, text in states():
