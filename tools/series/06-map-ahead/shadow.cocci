@@ -59,8 +59,8 @@ position p;
  decode_flush_one(...)
  {
  <+...
-- found = decode_flush@p(decode);
-+ found = !decode->ahead && decode_flush(decode);
+- found = decode_flush@p(decode, HV_DECODE_TEARDOWN);
++ found = !decode->ahead && decode_flush(decode, HV_DECODE_TEARDOWN);
  ...+>
  }
 
