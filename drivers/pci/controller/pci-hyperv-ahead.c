@@ -10,13 +10,17 @@
  * So when a driver enables a function, all known functions with its vendor and
  * device ID are mapped in the background, at the addresses that they have by
  * then. The guest does not see it: their MEMORY bits stay off until their own
- * driver sets them, and finds the work done. Nothing is mapped of a kind that no
- * driver has enabled.
+ * driver sets them, and finds the work done. Nothing is mapped of a kind of
+ * which no function is enabled.
  *
  * A virtual processor stands still while the host maps for it, and so does one
- * that accesses a function that is being mapped. Of those that run unbound work,
- * one is always left to the rest of the boot. A virtual processor that would
- * only wait maps a function, too: see help().
+ * that accesses a function that is being mapped. Of those that the kernel's
+ * housekeeping may use, one is always left to the rest of the boot. A processor
+ * that would only wait maps a function, too: see help().
+ *
+ * Works are spread over processors by hand. The kernel would pile them up near
+ * the one that queues them, and none must run on processor 0: there VMBus has
+ * its interrupts, without which no bus can be scanned.
  *
  * A map-ahead may turn out wrong, for the guest can move BARs at any time. The
  * enable then finds another mapping than it needs, clears it and maps anew, as
@@ -35,6 +39,7 @@
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/sched/isolation.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/wait.h>
@@ -57,21 +62,43 @@ static struct workqueue_struct *ahead_wq;
 static unsigned int works;
 static unsigned int accesses;
 
-/* The processors that unbound work, and with it the boot, can run on */
-static unsigned int boot_cpus(void)
-{
-	unsigned int cpu, cpus = 0;
+/* Where they do so; an access may have moved since */
+static struct cpumask standing;
 
-	for_each_cpu_and(cpu, cpu_online_mask,
-			 housekeeping_cpumask(HK_TYPE_DOMAIN))
-		cpus++;
-	return cpus;
+/* Where VMBus has its messages, and the interrupts of slow channels */
+#define VMBUS_CPU	0
+
+static bool is_boot_cpu(unsigned int cpu)
+{
+	return housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
+	       housekeeping_test_cpu(cpu, HK_TYPE_WQ);
 }
 
 /* May one more map start in the background? A driver's next one has its place */
 static bool may_start(void)
 {
-	return works + max(accesses, 1U) + 1 < boot_cpus();
+	unsigned int cpu, cpus = 0;
+
+	for_each_online_cpu(cpu)
+		cpus += is_boot_cpu(cpu);
+	return works + max(accesses, 1U) + 1 < cpus;
+}
+
+/* The next processor that can map in the background, or nr_cpu_ids */
+static unsigned int next_cpu(void)
+{
+	static unsigned int last;
+	unsigned int cpu;
+
+	for_each_cpu_wrap(cpu, cpu_online_mask, last + 1) {
+		if (cpu != VMBUS_CPU && is_boot_cpu(cpu) &&
+		    !cpumask_test_cpu(cpu, &standing)) {
+			last = cpu;
+			return cpu;
+		}
+	}
+
+	return nr_cpu_ids;
 }
 
 static struct hv_ahead *take_waiting(void)
@@ -95,25 +122,34 @@ static void forget_waiting(void)
 		list_del_init(&ahead->waiting);
 }
 
+static void start_work(struct hv_ahead *ahead, unsigned int cpu)
+{
+	works++;
+	ahead->cpu = cpu;
+	cpumask_set_cpu(cpu, &standing);
+	queue_work_on(cpu, ahead_wq, &ahead->work);
+}
+
 static void start_waiting(void)
 {
 	struct hv_ahead *ahead;
+	unsigned int cpu;
 
 	if (!READ_ONCE(map_ahead))
 		forget_waiting();
-	while (may_start()) {
-		ahead = take_waiting();
-		if (!ahead)
+	while (!list_empty(&waiting_functions) && may_start()) {
+		cpu = next_cpu();
+		if (cpu >= nr_cpu_ids)
 			return;
-		works++;
-		queue_work(ahead_wq, &ahead->work);
+		ahead = take_waiting();
+		start_work(ahead, cpu);
 	}
 }
 
 static void let_wait(struct hv_ahead *ahead)
 {
-	if (!ahead->mapping && list_empty(&ahead->waiting) &&
-	    hv_decode_needs_map(ahead->decode))
+	if (!ahead->mapping && !ahead->enabling &&
+	    list_empty(&ahead->waiting) && hv_decode_needs_map(ahead->decode))
 		list_add_tail(&ahead->waiting, &waiting_functions);
 }
 
@@ -138,6 +174,13 @@ static void end_mapping(struct hv_ahead *ahead)
 	start_waiting();
 }
 
+static void end_work(struct hv_ahead *ahead)
+{
+	works--;
+	cpumask_clear_cpu(ahead->cpu, &standing);
+	end_mapping(ahead);
+}
+
 static void ahead_work(struct work_struct *work)
 {
 	struct hv_ahead *ahead = container_of(work, struct hv_ahead, work);
@@ -146,9 +189,24 @@ static void ahead_work(struct work_struct *work)
 	map(ahead);
 
 	spin_lock_irqsave(&ahead_lock, flags);
-	works--;
-	end_mapping(ahead);
+	end_work(ahead);
 	spin_unlock_irqrestore(&ahead_lock, flags);
+}
+
+/* Returns the processor, for end_access() */
+static unsigned int begin_access(void)
+{
+	unsigned int cpu = raw_smp_processor_id();
+
+	accesses++;
+	cpumask_set_cpu(cpu, &standing);
+	return cpu;
+}
+
+static void end_access(unsigned int cpu)
+{
+	accesses--;
+	cpumask_clear_cpu(cpu, &standing);
 }
 
 /*
@@ -159,6 +217,7 @@ static void ahead_work(struct work_struct *work)
 static void help(struct hv_ahead *ahead)
 {
 	struct hv_ahead *other = NULL;
+	unsigned int cpu = 0;
 	unsigned long flags;
 
 	if (!READ_ONCE(ahead->mapping))
@@ -168,7 +227,7 @@ static void help(struct hv_ahead *ahead)
 	if (ahead->mapping && READ_ONCE(map_ahead))
 		other = take_waiting();
 	if (other)
-		accesses++;
+		cpu = begin_access();
 	spin_unlock_irqrestore(&ahead_lock, flags);
 	if (!other)
 		return;
@@ -176,7 +235,7 @@ static void help(struct hv_ahead *ahead)
 	map(other);
 
 	spin_lock_irqsave(&ahead_lock, flags);
-	accesses--;
+	end_access(cpu);
 	end_mapping(other);
 	spin_unlock_irqrestore(&ahead_lock, flags);
 }
@@ -210,27 +269,30 @@ static bool like_is_enabled(const struct hv_ahead *ahead)
 }
 
 /* Queue the others first: this processor stands still in its own map */
-static void begin_enable(struct hv_ahead *ahead)
+static unsigned int begin_enable(struct hv_ahead *ahead)
 {
 	unsigned long flags;
+	unsigned int cpu;
 
 	spin_lock_irqsave(&ahead_lock, flags);
-	accesses++;
+	cpu = begin_access();
 	ahead->enabling++;
 	list_del_init(&ahead->waiting);
 	if (hv_decode_needs_map(ahead->decode))
 		let_like_wait(ahead);
 	start_waiting();
 	spin_unlock_irqrestore(&ahead_lock, flags);
+
+	return cpu;
 }
 
-/* Where a function was enabled it can be mapped again after a reset */
-static void end_enable(struct hv_ahead *ahead)
+/* Where a driver enabled a function is where to map it the next time */
+static void end_enable(struct hv_ahead *ahead, unsigned int cpu)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&ahead_lock, flags);
-	accesses--;
+	end_access(cpu);
 	ahead->enabling--;
 	if (!list_empty(&ahead->known))
 		hv_decode_bars(ahead->decode, ahead->plan);
@@ -305,8 +367,7 @@ void hv_ahead_stop(struct hv_ahead *ahead)
 
 	if (cancel_work_sync(&ahead->work)) {
 		spin_lock_irq(&ahead_lock);
-		works--;
-		end_mapping(ahead);
+		end_work(ahead);
 		spin_unlock_irq(&ahead_lock);
 	}
 
@@ -352,12 +413,13 @@ EXPORT_SYMBOL_GPL(hv_ahead_read);
 void hv_ahead_write(struct hv_ahead *ahead, int where, int size, u32 val)
 {
 	bool enables = where == PCI_COMMAND && val & PCI_COMMAND_MEMORY;
+	unsigned int cpu;
 
 	help(ahead);
 	if (enables && READ_ONCE(map_ahead)) {
-		begin_enable(ahead);
+		cpu = begin_enable(ahead);
 		hv_decode_write(ahead->decode, where, size, val);
-		end_enable(ahead);
+		end_enable(ahead, cpu);
 		return;
 	}
 
@@ -368,7 +430,7 @@ EXPORT_SYMBOL_GPL(hv_ahead_write);
 /* Before device_initcall: built in, pci-hyperv may come first there */
 static int __init hv_ahead_module_init(void)
 {
-	ahead_wq = alloc_workqueue("hv_pci_ahead", WQ_UNBOUND, 0);
+	ahead_wq = alloc_workqueue("hv_pci_ahead", WQ_CPU_INTENSIVE, 0);
 	return ahead_wq ? 0 : -ENOMEM;
 }
 subsys_initcall(hv_ahead_module_init);

@@ -22,6 +22,7 @@ struct hv_decode;
  *	hv_ahead_plan() and after hv_ahead_stop()
  * @waiting: in the list of functions to map; empty if it is not to be mapped
  * @work: maps the function
+ * @cpu: the processor that @work is queued on
  * @plan: the BAR dwords to map
  * @enabling: how many writes that enable the function are under way
  * @mapping: @work is queued or runs, or an access that would have to wait for
@@ -35,6 +36,7 @@ struct hv_ahead {
 	struct list_head known;
 	struct list_head waiting;
 	struct work_struct work;
+	unsigned int cpu;
 	u32 plan[PCI_STD_NUM_BARS];
 	unsigned int enabling;
 	bool mapping;

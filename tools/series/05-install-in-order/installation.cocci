@@ -46,7 +46,7 @@ position p;
  {
  ... when any
  hbus = hv_get_drvdata@p(hdev);
-+ flush_work(&hbus->installation);
++ hv_pci_stop_installation(hbus);
  ... when any
  }
 
