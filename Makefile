@@ -5,18 +5,21 @@
 MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
-export KSRC MAP_MS VCPUS
+export KSRC MAP_MS VCPUS BRANCH IDENTITY SEND
 
 .PHONY: help
 help: ## what there is
 	@echo "Map each BAR once: a patch series for Linux' Hyper-V PCI driver"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
-		awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "%-19s%s\n", $$1, $$2 }'
 	@echo
 	@echo "  KSRC=DIR    kernel tree for the series, else linux-source-6.12"
 	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
 	@echo "  VCPUS=4     boot: the guest's CPUs"
+	@echo "  IDENTITY=mine series: commits by you, not by who wrote them"
+	@echo "  BRANCH=NAME series: the branch to make, else pci-hv-decode"
+	@echo "  SEND=1      send: really send, after a question"
 
 .PHONY: python
 python:
@@ -29,6 +32,14 @@ boot: python ## boot Debian's kernel, old and new driver: the result table
 .PHONY: modules
 modules: python ## the patched modules for that kernel, in build/modules/
 	@tools/testing/pci-hyperv/boot --modules-only
+
+.PHONY: series
+series: python ## mails of the series in build/series/, and a branch in KSRC
+	@tools/series/series mails --out build/series
+
+.PHONY: send
+send: python ## show these mails and who gets them; SEND=1 sends them
+	@tools/series/series send --out build/series
 
 .PHONY: check
 check: python ## every check, the boot included; "N passed, N failed" at the end

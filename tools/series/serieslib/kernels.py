@@ -77,16 +77,23 @@ class Source:
             raise Problem(f"{self.label}: cannot unpack to {target}: {reason}")
 
 
-def _release(tree, label):
-    """The version that a tree's Makefile tells, such as Linux 6.12.117."""
-    makefile = tree / "Makefile"
-    text = makefile.read_text(errors="replace") if makefile.is_file() else ""
+def release_of(source):
+    """The version that a source's Makefile tells, such as Linux 6.12.117."""
+    text = source.read("Makefile") if source.has("Makefile") else ""
     part = dict(re.findall(r"^(VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)$", text,
                            re.MULTILINE))
     if "VERSION" not in part or "PATCHLEVEL" not in part:
-        raise Problem(f"{label}: not a kernel source: no VERSION and "
+        raise Problem(f"{source.label}: not a kernel source: no VERSION and "
                       "PATCHLEVEL in its Makefile")
     return "Linux " + ".".join(part.values())
+
+
+def check_source(source):
+    """Stop unless the series can be applied to it; sets its release."""
+    source.release = release_of(source)
+    if source.has(SHADOW):
+        raise Problem(f"{source.label}: already patched (has {SHADOW})")
+    source.read(DRIVER)
 
 
 def _unpack_wanted(tarball, wanted, label, target):
@@ -124,7 +131,7 @@ def _tarball(path, wanted, label):
         name, lambda target: _unpack_wanted(path, wanted, label, target))
 
 
-def _debian():
+def debian_tarball():
     path = Path("/usr/src") / f"{DEBIAN}.tar.xz"
     packages(DEBIAN)
     if not path.is_file():
@@ -133,11 +140,16 @@ def _debian():
     return path
 
 
+def wanted_files(edited):
+    """Patterns of the files that the series and the build of modules need."""
+    return sorted({*ALWAYS, *edited})
+
+
 def find_source(name, edited):
     """The Source of that name (a path), or Debian's where there is none."""
     label = f"KSRC={name}" if name else DEBIAN
-    path = Path(name).resolve() if name else _debian()
-    wanted = sorted({*ALWAYS, *edited})
+    path = Path(name).resolve() if name else debian_tarball()
+    wanted = wanted_files(edited)
     if path.is_dir():
         tree = path
     elif path.exists():
@@ -146,10 +158,7 @@ def find_source(name, edited):
         raise Problem(f"{label}: no such file or directory: name a kernel "
                       "source tree or tarball")
     source = Source(label, path, tree, wanted)
-    source.release = _release(tree, label)
-    if source.has(SHADOW):
-        raise Problem(f"{label}: already patched (has {SHADOW})")
-    source.read(DRIVER)
+    check_source(source)
     return source
 
 

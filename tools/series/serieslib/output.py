@@ -21,9 +21,10 @@ from program import Problem
 from .kernels import copy_subset
 
 STAMP = ".series"
-MAIL = re.compile(r"(?!0000)\d{4}-.*\.patch")
+MAIL = re.compile(r"v1-\d{4}-.*\.patch")
 # The last lines of a mail that we made: nobody else's is ever removed
-SIGNATURE = "-- \nseries\n"
+SIGNED = "series"
+SIGNATURE = f"-- \n{SIGNED}\n\n"
 
 
 def _lock(target):
@@ -127,14 +128,19 @@ def _old_mails(target):
             and path.read_bytes().endswith(SIGNATURE.encode())]
 
 
+def check_mails_place(target, source):
+    """Stop if mails cannot be put there."""
+    _refuse_inside(target, source)
+    if target.exists() and not target.is_dir():
+        raise Problem(f"--out {target}: not a directory: name another")
+
+
 def write_mails(target, source, mails):
     """Put mails, {name: text}, in the place of those of an earlier run.
 
     All are written before the first is put there: what is left then is renaming.
     """
-    _refuse_inside(target, source)
-    if target.exists() and not target.is_dir():
-        raise Problem(f"--out {target}: not a directory: name another")
+    check_mails_place(target, source)
     with _lock(target):
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".series-",

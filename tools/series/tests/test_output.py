@@ -126,7 +126,7 @@ class Mails(Case):
     def write(self, **mails):
         source = kernels.find_source(str(self.kernel), [])
         output.write_mails(self.out, source, {
-            f"{name[1:]}.patch": text + output.SIGNATURE
+            f"v1-{name[1:]}.patch": text + output.SIGNATURE
             for name, text in mails.items()})
 
     def names(self):
@@ -135,14 +135,14 @@ class Mails(Case):
     def test_patches_of_earlier_run_are_removed(self):
         self.write(**{"_0001-a": "1", "_0002-b": "1"})
         self.write(**{"_0001-c": "2"})
-        self.assertEqual(self.names(), ["0001-c.patch"])
+        self.assertEqual(self.names(), ["v1-0001-c.patch"])
 
     def test_files_of_someone_else_are_left_alone(self):
-        theirs = {"0000-cover-letter.patch": "x" + output.SIGNATURE,
-                  "0001-other.patch": "x", "notes": "x"}
+        theirs = {"0001-a.patch": "x" + output.SIGNATURE,
+                  "v1-0001-other.patch": "x", "notes": "x"}
         lay_out(self.out, theirs)
         self.write(**{"_0001-a": "1"})
-        self.assertEqual(self.names(), sorted([*theirs, "0001-a.patch"]))
+        self.assertEqual(self.names(), sorted([*theirs, "v1-0001-a.patch"]))
 
     def test_failure_leaves_the_old_ones(self):
         self.write(**{"_0001-a": "1", "_0002-b": "1"})
@@ -150,7 +150,7 @@ class Mails(Case):
         real = output.write_file
 
         def fail(path, content):
-            if path.name.startswith("0002"):
+            if path.name.startswith("v1-0002"):
                 raise OSError
             return real(path, content)
 

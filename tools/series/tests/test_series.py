@@ -3,32 +3,19 @@
 
 import functools
 import re
-import subprocess
-import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from environment import SERIES, Problem
 
-import cache
-import debian_kernel
 import program
-from serieslib import anchored, mail, semantic
+from serieslib import anchored, semantic
 from serieslib.apply import apply_edit, apply_series
 from serieslib.kernels import DRIVER, find_source
 from serieslib.patches import edited_files, read_series
 
 PRE = SERIES.parent / "testing" / "pci-hyperv" / "pre-5.19" / \
     "memory-set.cocci"
-CHECKPATCH = ("scripts/checkpatch.pl", "scripts/spelling.txt",
-              "scripts/const_structs.checkpatch")
-
-# No sign-off before someone sends them; the commits that messages cite are not
-# in a git tree here
-IGNORED = "MISSING_SIGN_OFF,UNKNOWN_COMMIT_ID"
-# For the other patches: the first one brings the section of MAINTAINERS for all
-IGNORED_LATER = IGNORED + ",FILE_PATH_CHANGES"
 
 # What of the text around the edits changed between 6.12 and 7.0
 MAINLINE = (
@@ -189,45 +176,8 @@ class Guards(unittest.TestCase):
         self.semantic(PRE.read_text(), debian().read(DRIVER))
 
 
-class Mail(unittest.TestCase):
-    """The patches are such as one can send."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.steps = apply_series(debian(), series())
-        cls.mails = mail.patches(debian(), series(), cls.steps)
-        cls.directory = Path(cls.enterClassContext(
-            tempfile.TemporaryDirectory(prefix="series-test-")))
-        for name, text in cls.mails.items():
-            (cls.directory / name).write_text(text)
-
-    def test_checkpatch_finds_nothing(self):
-        kernel = debian_kernel.resolve()
-        scripts = cache.directory(
-            f"checkpatch/{kernel.version}", functools.partial(
-                debian_kernel.source_files, kernel, CHECKPATCH))
-        for name, text in self.mails.items():
-            ignored = IGNORED if "+++ b/MAINTAINERS\n" in text \
-                else IGNORED_LATER
-            done = subprocess.run(
-                [scripts / CHECKPATCH[0], "--strict", "--no-tree", "--quiet",
-                 "--ignore", ignored, self.directory / name],
-                capture_output=True, text=True, check=False)
-            self.assertEqual(done.returncode, 0, f"{name}\n{done.stdout}")
-
-    def test_git_am_makes_the_same_tree(self):
-        tree = self.directory / "tree"
-        for name in debian().subset():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            (tree / name).write_text(debian().read(name))
-        git = ["git", "-C", tree, "-c", "user.name=x", "-c", "user.email=x@x",
-               "-c", "commit.gpgsign=false"]
-        for command in (["init", "-q"], ["add", "--all", "--force"],
-                        ["commit", "-q", "-m", "x"],
-                        ["am", "-q", *sorted(self.directory.glob("*.patch"))]):
-            subprocess.run([*git, *command], check=True)
-        for name, text in self.steps[-1].items():
-            self.assertEqual((tree / name).read_text(), text, name)
+class Messages(unittest.TestCase):
+    """The commit messages are such as one can send."""
 
     def test_lines_of_messages_fit(self):
         for patch in series():

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the tests of git trees and mails share."""
+
+import os
+import shutil
+import subprocess
+from unittest import mock
+
+from environment import Case, kernel_files, lay_out
+
+from serieslib import command, commits, figures, kernels
+from serieslib.patches import Edit, Patch
+
+DATE = "1700000000 +0000"
+BRANCH = command.BRANCH
+MAINTAINERS = """\
+#!/usr/bin/perl
+print 'Ann Keeper <ann@example.org> (maintainer:DRIVER)', "\\n";
+print '"K. Y. Porter" <ky@example.org> (supporter:BUS (OLD))', "\\n";
+print 'Rob Reader <rob@example.org> (reviewer:DRIVER)', "\\n";
+print 'driver@lists.example.org (open list:DRIVER)', "\\n";
+print 'everything@lists.example.org (open list)', "\\n";
+"""
+
+
+def made_up_series():
+    """Two patches: an edit and a new file; an edit of what that brought."""
+    return [
+        Patch(1, "01-first", "PCI: hv: Say \xfcber\n\nWhy.\n\n"
+              "Cc: x@example.org\n",
+              [Edit("one", kernels.DRIVER, "after", "^int driver;\n",
+                    "int shadow;\n")], [kernels.SHADOW]),
+        Patch(2, "02-second", "PCI: hv: Say more\n\nFrom here\n.\nto there.\n",
+              [Edit("two", kernels.DRIVER, "after", "^int shadow;\n",
+                    ".dot = 1;\n..\n")], [])]
+
+
+class GitCase(Case):
+    """A made-up kernel in git, and a user with no name yet."""
+
+    def setUp(self):
+        super().setUp()
+        self.out = self.directory / "out"
+        self.settings = self.directory / "gitconfig"
+        clean = {name: value for name, value in os.environ.items()
+                 if not name.startswith(("GIT_", "EMAIL"))}
+        self.enterContext(mock.patch.dict(os.environ, clean | {
+            "GIT_CONFIG_GLOBAL": str(self.settings),
+            "GIT_CONFIG_NOSYSTEM": "1"}, clear=True))
+        self.settings.touch()
+        self.patches = made_up_series()
+        for target, name, value in (
+                (command, "read_series", lambda: self.patches),
+                (commits, "history", lambda patch: [
+                    "Wri Ter", "wri@example.org", DATE]),
+                (figures, "BUILD", self.directory / "build")):
+            self.enterContext(mock.patch.object(target, name, value))
+        self.make_tree(self.kernel)
+
+    def git(self, *arguments, tree=None):
+        done = subprocess.run(
+            ["git", "-C", tree or self.kernel, "-c", "user.name=x", "-c",
+             "user.email=x@example.org", *map(str, arguments)],
+            check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def make_tree(self, path):
+        lay_out(path, kernel_files(
+            MAINTAINERS="", **{"scripts/get_maintainer.pl": MAINTAINERS,
+                               "other/file": "x\n"}))
+        self.git("init", "-q", "-b", "main", path, tree=self.directory)
+        self.git("add", "--all", tree=path)
+        self.git("commit", "-q", "-m", "base", tree=path)
+
+    def name_user(self, email="me@example.org"):
+        self.git("config", "--file", self.settings, "user.name", "Me")
+        self.git("config", "--file", self.settings, "user.email", email)
+
+    def mails(self, *more, tree=None):
+        return command.run(["mails", "--source", str(tree or self.kernel),
+                            "--out", str(self.out), *more])
+
+    def send(self, *more):
+        return command.run(["send", "--out", str(self.out), *more])
+
+    def texts(self):
+        return {path.name: path.read_text()
+                for path in sorted(self.out.glob("*.patch"))}
+
+    def apply_mails(self, paths):
+        """The tree that git am makes of mails on a pristine clone."""
+        clone = self.directory / "pristine"
+        shutil.rmtree(clone, ignore_errors=True)
+        self.git("clone", "-q", "--branch", "main", self.kernel, clone,
+                 tree=self.directory)
+        self.git("am", "-q", "--empty=drop", *paths, tree=clone)
+        return self.git("rev-parse", "HEAD^{tree}", tree=clone)
