@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A tree that has the series already: git-am(1) was run, or a branch is used.
+
+Whoever measures it needs its unpatched files, too, to compare with. They come
+from the commit before the one that brought the shadow. That the series makes of
+them just what the tree has is how a patched tree is known: with a part of the
+series, or another version of it, it is not one.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from program import Problem
+
+from .apply import apply_series
+from .git import Commit, open_tree
+from .kernels import SHADOW, Source, find_source, release_of, wanted_files
+from .patches import edited_files
+
+
+@dataclass
+class Patched(Source):
+    """A patched tree, read as it was before."""
+
+    base: Commit = None
+    touched: set = field(default_factory=set)
+
+    def has(self, name):
+        return self.base.has(name) if name in self.touched \
+            else super().has(name)
+
+    def read(self, name):
+        return self.base.read(name) if name in self.touched \
+            else super().read(name)
+
+    def subset(self):
+        return [name for name in super().subset() if self.has(name)]
+
+
+def _base(tree):
+    """The commit before the shadow came."""
+    added = tree.asks("log", "-1", "--diff-filter=A", "--format=%H", "--",
+                      SHADOW)
+    commit = added and tree.commit(f"{added}^")
+    if not commit:
+        raise Problem(f"{tree.label}: already patched, and its history has no "
+                      "commit before that: name an unpatched tree")
+    return Commit(tree, commit)
+
+
+def _check(source, content):
+    """Stop unless the tree has what the series makes of its base."""
+    for name, text in content.items():
+        path = source.tree / name
+        if not path.is_file() or path.read_text("utf-8") != text:
+            raise Problem(
+                f"{source.label}: already patched, but not with this series: "
+                f"{name} differs: name an unpatched tree, or one with all of "
+                "the series")
+
+
+def find_unpatched(name, series):
+    """The Source of that name; of a patched tree, what it was before."""
+    edited = edited_files(series)
+    path = Path(name).resolve() if name else None
+    if not path or not (path / SHADOW).is_file():
+        return find_source(name, edited)
+    try:
+        tree = open_tree(name)
+    except Problem:
+        raise Problem(f"KSRC={name}: already patched (has {SHADOW}), and no "
+                      "git tree whose history has what it was before: name an "
+                      "unpatched tree") from None
+    base = _base(tree)
+    content = apply_series(base, series)[-1]
+    source = Patched(tree.label, path, path, wanted_files(edited), base=base,
+                     touched=set(content))
+    source.release = release_of(source)
+    _check(source, content)
+    return source
