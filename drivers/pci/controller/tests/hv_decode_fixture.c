@@ -381,6 +381,17 @@ void guest_assign(struct hv_test_function *function, unsigned int place)
 	}
 }
 
+/* Add a function whose BARs have addresses, and enable it */
+struct hv_test_function *
+hv_test_add_enabled(struct kunit *test, const struct hv_mock_profile *profile)
+{
+	struct hv_test_function *function = hv_test_add(test, profile);
+
+	guest_assign(function, 0);
+	guest_enable(function);
+	return function;
+}
+
 /* Read the list of capabilities from end to end, as the PCI core does */
 void guest_walk_list(struct hv_test_function *function)
 {

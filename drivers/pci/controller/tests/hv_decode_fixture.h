@@ -69,6 +69,8 @@ void hv_test_exit(struct kunit *test);
 struct hv_test_function *
 hv_test_add(struct kunit *test, const struct hv_mock_profile *profile);
 struct hv_test_function *
+hv_test_add_enabled(struct kunit *test, const struct hv_mock_profile *profile);
+struct hv_test_function *
 hv_test_add_probed(struct kunit *test, const struct hv_mock_profile *profile,
 		   const u32 *probed_bar);
 

@@ -7,11 +7,7 @@
 
 static struct hv_test_function *add_enabled(struct kunit *test)
 {
-	struct hv_test_function *function = hv_test_add(test, &hv_mock_gpu);
-
-	guest_assign(function, 0);
-	guest_enable(function);
-	return function;
+	return hv_test_add_enabled(test, &hv_mock_gpu);
 }
 
 /* Size one BAR as the PCI core does: MEMORY cleared around it */
@@ -100,6 +96,18 @@ static void memory_cleared_keeps_mapping(struct kunit *test)
 	hv_mock_clear_counts(&function->mock);
 	guest_disable(function);
 	EXPECT_TRANSITIONS(function, 0, 0);
+	KUNIT_EXPECT_TRUE(test, function->mock.mapped);
+}
+
+static void memory_cleared_beside_disabled_keeps_mapping(struct kunit *test)
+{
+	struct hv_test_function *function = add_enabled(test);
+	struct hv_test_function *other = hv_test_add(test, &hv_mock_gpu);
+
+	/* Programmed to the same range, which it does not use */
+	guest_assign(other, 0);
+	guest_disable(function);
+	EXPECT_TRANSITIONS(function, 1, 0);
 	KUNIT_EXPECT_TRUE(test, function->mock.mapped);
 }
 
@@ -398,6 +406,7 @@ static struct kunit_case hv_decode_minimality_cases[] = {
 			 hv_test_layout_params),
 	KUNIT_CASE(driver_rebound_keeps_mapping),
 	KUNIT_CASE(memory_cleared_keeps_mapping),
+	KUNIT_CASE(memory_cleared_beside_disabled_keeps_mapping),
 	KUNIT_CASE(memory_set_again_keeps_mapping),
 	KUNIT_CASE(memory_toggled_does_not_reach_host),
 	KUNIT_CASE(memory_cleared_with_other_bit_keeps_mapping),

@@ -18,10 +18,7 @@ static struct hv_test_function *add_assigned(struct kunit *test)
 
 static struct hv_test_function *add_enabled(struct kunit *test)
 {
-	struct hv_test_function *function = add_assigned(test);
-
-	guest_enable(function);
-	return function;
+	return hv_test_add_enabled(test, &hv_mock_gpu);
 }
 
 static void memory_set_maps_guests_bars(struct kunit *test)

@@ -336,6 +336,19 @@ static void command_other_bits_reach_the_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, host_command(function), PCI_COMMAND_MASTER);
 }
 
+static void command_after_flush_keeps_other_bits(struct kunit *test)
+{
+	struct hv_test_function *function = add_gpu(test);
+
+	guest_write(function, PCI_COMMAND, 2,
+		    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	guest_write(function, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	hv_decode_flush(&function->decode);
+	/* A dword is answered by the host, where the flush wrote COMMAND */
+	EXPECT_READ(function, PCI_COMMAND, 4,
+		    PCI_STATUS_CAP_LIST << 16 | PCI_COMMAND_MASTER);
+}
+
 static void command_dword_no_answer_reads_all_ones(struct kunit *test)
 {
 	struct hv_test_function *function = add_gpu(test);
@@ -567,6 +580,7 @@ static struct kunit_case hv_decode_transparency_cases[] = {
 	KUNIT_CASE(command_first_write_of_low_byte_keeps_high_byte),
 	KUNIT_CASE(command_first_write_of_high_byte_keeps_low_byte),
 	KUNIT_CASE(command_other_bits_reach_the_host),
+	KUNIT_CASE(command_after_flush_keeps_other_bits),
 	KUNIT_CASE(command_dword_no_answer_reads_all_ones),
 	KUNIT_CASE(command_unknown_no_answer_reads_all_ones),
 	KUNIT_CASE(command_written_without_answer_recovers),

@@ -27,19 +27,9 @@ static const struct hv_mock_profile steady = {
 			HV_MOCK_CAP_EXP,
 };
 
-static struct hv_test_function *
-add_enabled_of(struct kunit *test, const struct hv_mock_profile *profile)
-{
-	struct hv_test_function *function = hv_test_add(test, profile);
-
-	guest_assign(function, 0);
-	guest_enable(function);
-	return function;
-}
-
 static struct hv_test_function *add_enabled(struct kunit *test)
 {
-	return add_enabled_of(test, &resettable);
+	return hv_test_add_enabled(test, &resettable);
 }
 
 /* Guest MEMORY 0, BARs gone, and the next enable is committed in full */
@@ -237,7 +227,7 @@ static void flr_with_capabilities_known_forgets(struct kunit *test)
 
 static void flr_not_advertised_keeps_what_guest_reads(struct kunit *test)
 {
-	struct hv_test_function *function = add_enabled_of(test, &steady);
+	struct hv_test_function *function = hv_test_add_enabled(test, &steady);
 
 	guest_write(function, EXP_CONTROL, 2, FLR);
 	expect_was_not_reset(function);
@@ -245,7 +235,7 @@ static void flr_not_advertised_keeps_what_guest_reads(struct kunit *test)
 
 static void flr_not_advertised_commits_next_enable(struct kunit *test)
 {
-	struct hv_test_function *function = add_enabled_of(test, &steady);
+	struct hv_test_function *function = hv_test_add_enabled(test, &steady);
 
 	/* Some functions do reset: the PCI core has quirks for them */
 	guest_write(function, EXP_CONTROL, 2, FLR);
@@ -256,7 +246,7 @@ static void flr_not_advertised_commits_next_enable(struct kunit *test)
 
 static void flr_not_advertised_while_disabled_clears_before(struct kunit *test)
 {
-	struct hv_test_function *function = add_enabled_of(test, &steady);
+	struct hv_test_function *function = hv_test_add_enabled(test, &steady);
 
 	guest_disable(function);
 	guest_write(function, EXP_CONTROL, 2, FLR);
@@ -397,7 +387,7 @@ static void d0_entered_from_d0_keeps_state(struct kunit *test)
 
 static void d3hot_left_without_soft_reset_keeps_state(struct kunit *test)
 {
-	struct hv_test_function *function = add_enabled_of(test, &steady);
+	struct hv_test_function *function = hv_test_add_enabled(test, &steady);
 
 	guest_write(function, PM_CONTROL, 2, 3);
 	guest_write(function, PM_CONTROL, 2, 0);
@@ -410,7 +400,7 @@ static void reset_bits_without_capabilities_do_nothing(struct kunit *test)
 		.name = "bare",
 		.probed_bar = { 0xff000000 },
 	};
-	struct hv_test_function *function = add_enabled_of(test, &bare);
+	struct hv_test_function *function = hv_test_add_enabled(test, &bare);
 	int where;
 
 	for (where = 0x40; where < 0x100; where += 4)
