@@ -51,6 +51,46 @@ static int hv_host_call_all(struct hv_host_bus *bus,
 	return pci_bus ? phase.error : -ENODEV;
 }
 
+/* Calls @change for the bus' device, if a driver is bound to it */
+static int hv_host_change_power(struct hv_host_bus *bus,
+				int (*change)(struct hv_host_bus *bus,
+					      struct hv_device *hv))
+{
+	struct hv_device *hv;
+	int error = -ENODEV;
+
+	if (!bus->device)
+		return error;
+	hv = &bus->device->hv;
+	device_lock(&hv->device);
+	if (hv->device.driver)
+		error = change(bus, hv);
+	device_unlock(&hv->device);
+	return error;
+}
+
+static int hv_host_freeze(struct hv_host_bus *bus, struct hv_device *hv)
+{
+	const struct dev_pm_ops *pm = pci_bus_type.pm;
+	const hv_host_callback callbacks[] = {
+		pm->freeze, pm->freeze_late, pm->freeze_noirq,
+	};
+	int error = hv_host_call_all(bus, callbacks, ARRAY_SIZE(callbacks));
+
+	return error ?: drv_to_hv_drv(hv->device.driver)->suspend(hv);
+}
+
+static int hv_host_restore(struct hv_host_bus *bus, struct hv_device *hv)
+{
+	const struct dev_pm_ops *pm = pci_bus_type.pm;
+	const hv_host_callback callbacks[] = {
+		pm->restore_noirq, pm->restore_early, pm->restore,
+	};
+	int error = drv_to_hv_drv(hv->device.driver)->resume(hv);
+
+	return error ?: hv_host_call_all(bus, callbacks, ARRAY_SIZE(callbacks));
+}
+
 /**
  * hv_host_suspend - what hibernation does before it makes its image
  * @bus: the bus
@@ -60,23 +100,7 @@ static int hv_host_call_all(struct hv_host_bus *bus,
  */
 int hv_host_suspend(struct hv_host_bus *bus)
 {
-	const struct dev_pm_ops *pm = pci_bus_type.pm;
-	const hv_host_callback callbacks[] = {
-		pm->freeze, pm->freeze_late, pm->freeze_noirq,
-	};
-	struct hv_device *hv;
-	int error = -ENODEV;
-
-	if (!bus->device)
-		return error;
-	hv = &bus->device->hv;
-	device_lock(&hv->device);
-	if (hv->device.driver)
-		error = hv_host_call_all(bus, callbacks, ARRAY_SIZE(callbacks));
-	if (!error)
-		error = drv_to_hv_drv(hv->device.driver)->suspend(hv);
-	device_unlock(&hv->device);
-	return error;
+	return hv_host_change_power(bus, hv_host_freeze);
 }
 
 /**
@@ -88,21 +112,5 @@ int hv_host_suspend(struct hv_host_bus *bus)
  */
 int hv_host_resume(struct hv_host_bus *bus)
 {
-	const struct dev_pm_ops *pm = pci_bus_type.pm;
-	const hv_host_callback callbacks[] = {
-		pm->restore_noirq, pm->restore_early, pm->restore,
-	};
-	struct hv_device *hv;
-	int error = -ENODEV;
-
-	if (!bus->device)
-		return error;
-	hv = &bus->device->hv;
-	device_lock(&hv->device);
-	if (hv->device.driver)
-		error = drv_to_hv_drv(hv->device.driver)->resume(hv);
-	if (!error)
-		error = hv_host_call_all(bus, callbacks, ARRAY_SIZE(callbacks));
-	device_unlock(&hv->device);
-	return error;
+	return hv_host_change_power(bus, hv_host_restore);
 }
