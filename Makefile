@@ -53,6 +53,10 @@ check-quick: python ## for the edit loop: library suite, and what changed
 mutate: python ## break the code in a hundred ways, and see a test go red each time
 	@tools/testing/pci-hyperv/mutate/mutate
 
+.PHONY: overhead
+overhead: python ## time and instructions that the shadow adds to an access
+	@tools/testing/pci-hyperv/overhead/overhead
+
 .PHONY: clean
 clean: ## remove build/; the cache in ~/.cache/pci-hyperv-decode stays
 	rm -rf build

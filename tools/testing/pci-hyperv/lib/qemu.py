@@ -42,14 +42,20 @@ class Guest:
     vcpus: int
     silence_s: float
     program: str = PROGRAM
+    # The guest's time stamp counter counts instructions, on one thread
+    counts_instructions: bool = False
 
 
 def _command(guest):
+    accelerator = ["-accel", "tcg,thread=multi"]
+    if guest.counts_instructions:
+        accelerator = ["-accel", "tcg,thread=single",
+                       "-icount", "shift=0,sleep=off"]
     return [
         # Die with us, however we die
         "setpriv", "--pdeathsig", "KILL", "--",
         guest.program, "-nodefaults", "-no-user-config", "-display", "none",
-        "-machine", "q35", "-accel", "tcg,thread=multi",
+        "-machine", "q35", *accelerator,
         "-cpu", "max,phys-bits=48", "-smp", str(guest.vcpus), "-m", "1G",
         "-no-reboot", "-kernel", str(guest.vmlinuz),
         "-initrd", str(guest.initrd), "-append",

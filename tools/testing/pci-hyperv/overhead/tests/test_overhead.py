@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Unit tests of how overhead reads the logs and judges them."""
+
+import importlib.machinery
+import importlib.util
+import sys
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+sys.dont_write_bytecode = True
+LOADER = importlib.machinery.SourceFileLoader("overhead",
+                                              str(HERE / "overhead"))
+overhead = importlib.util.module_from_spec(
+    importlib.util.spec_from_loader("overhead", LOADER))
+LOADER.exec_module(overhead)
+
+TIMES = """\
+    # read_of_bar_is_timed: time of BAR: raw 11225, shadowed 5811
+    ok 1 read_of_bar_is_timed
+"""
+COUNTS = """\
+[    9.1] hv-boot: count debian
+[    9.2] hv_count: simulated read_of_identity 199000
+[    9.2] hv_count: simulated read_of_bar 800000
+[    9.2] hv_count: none read_of_bar 400000
+[    9.3] hv-boot: counted debian
+[    9.4] hv-boot: count series
+[    9.5] hv_count: simulated read_of_identity 250000
+[    9.5] hv_count: simulated read_of_bar 190000
+[    9.5] hv_count: none read_of_bar 190000
+[    9.6] hv-boot: count passed-through
+[    9.7] hv_count: simulated read_of_identity 250000
+[    9.7] hv_count: simulated read_of_bar {}
+[    9.7] hv_count: none read_of_bar 415000
+"""
+
+
+def found(passed_through=815000, times=TIMES):
+    return {"nanoseconds": overhead.times(times),
+            "instructions": overhead.counts(COUNTS.format(passed_through))}
+
+
+class Overhead(unittest.TestCase):
+    def test_logs_are_read(self):
+        self.assertEqual(found()["nanoseconds"],
+                         {"BAR": {"raw": 11.225, "shadowed": 5.811}})
+        self.assertEqual(found()["instructions"]["series"]["none"],
+                         {"read_of_bar": 190.0})
+
+    def test_log_without_figures_is_a_problem(self):
+        for function in (overhead.times, overhead.counts):
+            with self.assertRaises(overhead.Problem):
+                function("ok 1 something\n")
+
+    def verdicts(self, *arguments, **options):
+        return dict(overhead.verdicts(found(*arguments, **options))).values()
+
+    def test_figures_within_limits_pass(self):
+        self.assertEqual(list(self.verdicts()), [True, True])
+
+    def test_two_percent_more_fail(self):
+        self.assertEqual(list(self.verdicts(817000)), [True, False])
+
+    def test_slow_read_fails(self):
+        slow = TIMES.replace("shadowed 5811", "shadowed 100001")
+        self.assertEqual(list(self.verdicts(times=slow)), [False, True])
+
+    def test_table_has_a_row_for_each(self):
+        text = overhead.table(found())
+        self.assertIn("BAR", text)
+        self.assertIn("+1.9%", text)
+        self.assertEqual(len(text.splitlines()), 6)
+
+
+if __name__ == "__main__":
+    unittest.main()
