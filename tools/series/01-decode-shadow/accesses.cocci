@@ -8,7 +8,7 @@ position p;
  {
  ... when any
 - _hv_pcifront_read_config@p(hpdev, where, size, val);
-+ hv_decode_read(&hpdev->decode, where, size, val);
++ hv_pci_read_config(hpdev, where, size, val);
  ... when any
  }
 
@@ -20,7 +20,7 @@ position p;
  {
  ... when any
 - _hv_pcifront_write_config@p(hpdev, where, size, val);
-+ hv_decode_write(&hpdev->decode, where, size, val);
++ hv_pci_write_config(hpdev, where, size, val);
  ... when any
  }
 

@@ -19,24 +19,24 @@ position p;
 identifier hpdev, where, size, val;
 position p;
 @@
- hv_pcifront_read_config(...)
+ hv_pci_read_config(...)
  {
- ... when any
+ <+...
 - hv_decode_read@p(&hpdev->decode, where, size, val);
 + hv_ahead_read(&hpdev->ahead, where, size, val);
- ... when any
+ ...+>
  }
 
 @write_may_map_others@
 identifier hpdev, where, size, val;
 position p;
 @@
- hv_pcifront_write_config(...)
+ hv_pci_write_config(...)
  {
- ... when any
+ <+...
 - hv_decode_write@p(&hpdev->decode, where, size, val);
 + hv_ahead_write(&hpdev->ahead, where, size, val);
- ... when any
+ ...+>
  }
 
 @new_function_is_initialised@
