@@ -111,12 +111,6 @@ static u16 bits_set(int where, int size, u32 val, int reg)
 	return bits;
 }
 
-/* Does an access at @where begin in COMMAND? */
-static bool is_command(int where)
-{
-	return where >= PCI_COMMAND && where < PCI_STATUS;
-}
-
 static bool is_bar(int where)
 {
 	return where >= PCI_BASE_ADDRESS_0 &&
@@ -645,7 +639,7 @@ static void decode_write_through(struct hv_decode *decode, int where, int size,
 /* Must a write there be serialised with the others of the bus? */
 static bool needs_lock(const struct hv_decode *decode, int where, int size)
 {
-	if (is_command(where))
+	if (where >= PCI_COMMAND && where < PCI_STATUS)
 		return true;
 
 	return READ_ONCE(decode->shadowed) &&
@@ -678,53 +672,6 @@ static void decode_read_command(struct hv_decode *decode, int where, int size,
 			command &= ~PCI_COMMAND_MEMORY;
 	}
 	*val = bytes_of(command, where - PCI_COMMAND, size);
-}
-
-/* Out of line: an access that is passed through does not pay for it */
-static noinline void decode_read(struct hv_decode *decode, int where, int size,
-				 u32 *val)
-{
-	if (is_bar(where)) {
-		int i = (where - PCI_BASE_ADDRESS_0) / 4;
-
-		*val = bytes_of(READ_ONCE(decode->bar[i]), where & 3, size);
-	} else if (is_command(where)) {
-		decode_read_command(decode, where, size, val);
-	} else {
-		*val = raw_read(decode, where, size);
-		decode_learn(decode, where, size, *val);
-	}
-}
-
-/* Out of line for the same reason */
-static noinline void decode_write(struct hv_decode *decode, int where,
-				  int size, u32 val)
-{
-	unsigned long flags;
-
-	if (READ_ONCE(decode->shadowed)) {
-		if (where >= PCI_CFG_SPACE_SIZE)
-			decode_walk_extended(decode);
-		else if (where >= FIRST_CAPABILITY)
-			decode_walk(decode);
-		if (write_resizes(decode, where, size, val))
-			decode_give_up(decode);
-	}
-	if (!needs_lock(decode, where, size)) {
-		decode->ops->write(decode, where, size, val);
-		return;
-	}
-
-	spin_lock_irqsave(&decode->bus->commit_lock, flags);
-	if (!decode->shadowed)
-		decode_write_through(decode, where, size, val);
-	else if (is_bar(where))
-		decode_write_bar(decode, where, size, val);
-	else if (where < PCI_STATUS)
-		decode_write_command(decode, where, size, val);
-	else
-		decode_write_capability(decode, where, size, val);
-	spin_unlock_irqrestore(&decode->bus->commit_lock, flags);
 }
 
 /* Are the bits of @mask above its lowest one all set? */
@@ -962,10 +909,21 @@ EXPORT_SYMBOL_GPL(hv_decode_flush);
  */
 void hv_decode_read(struct hv_decode *decode, int where, int size, u32 *val)
 {
-	if (READ_ONCE(decode->shadowed))
-		decode_read(decode, where, size, val);
-	else
+	if (!READ_ONCE(decode->shadowed)) {
 		decode->ops->read(decode, where, size, val);
+		return;
+	}
+
+	if (is_bar(where)) {
+		int i = (where - PCI_BASE_ADDRESS_0) / 4;
+
+		*val = bytes_of(READ_ONCE(decode->bar[i]), where & 3, size);
+	} else if (where >= PCI_COMMAND && where < PCI_STATUS) {
+		decode_read_command(decode, where, size, val);
+	} else {
+		*val = raw_read(decode, where, size);
+		decode_learn(decode, where, size, *val);
+	}
 }
 EXPORT_SYMBOL_GPL(hv_decode_read);
 
@@ -991,10 +949,31 @@ EXPORT_SYMBOL_GPL(hv_decode_read);
  */
 void hv_decode_write(struct hv_decode *decode, int where, int size, u32 val)
 {
-	if (READ_ONCE(decode->shadowed) || is_command(where))
-		decode_write(decode, where, size, val);
-	else
+	unsigned long flags;
+
+	if (READ_ONCE(decode->shadowed)) {
+		if (where >= PCI_CFG_SPACE_SIZE)
+			decode_walk_extended(decode);
+		else if (where >= FIRST_CAPABILITY)
+			decode_walk(decode);
+		if (write_resizes(decode, where, size, val))
+			decode_give_up(decode);
+	}
+	if (!needs_lock(decode, where, size)) {
 		decode->ops->write(decode, where, size, val);
+		return;
+	}
+
+	spin_lock_irqsave(&decode->bus->commit_lock, flags);
+	if (!decode->shadowed)
+		decode_write_through(decode, where, size, val);
+	else if (is_bar(where))
+		decode_write_bar(decode, where, size, val);
+	else if (where < PCI_STATUS)
+		decode_write_command(decode, where, size, val);
+	else
+		decode_write_capability(decode, where, size, val);
+	spin_unlock_irqrestore(&decode->bus->commit_lock, flags);
 }
 EXPORT_SYMBOL_GPL(hv_decode_write);
 

@@ -27,9 +27,6 @@ typedef __u64 u64;
 #define GENMASK_ULL(high, low)	((u64)GENMASK(high, low))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
-/* Nobody counts instructions here */
-#define noinline
-
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, val)	__atomic_store_n(&(x), val, __ATOMIC_RELAXED)
 /* Pairs with nothing: there is one thread */
