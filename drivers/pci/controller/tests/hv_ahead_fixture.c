@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A VM whose functions take part in map-ahead, each on a mocked bus.
+ *
+ * The tests do not run the map-ahead that the driver uses but a copy, included
+ * here under other names. So they reach its parameter and its state, and say how
+ * many processors it sees, without a hook in the code itself. User-mode Linux
+ * has one processor, where map-ahead would do nothing.
+ *
+ * Map-ahead's works run on a workqueue of the test's, one after the other, and
+ * only when the test calls ahead_settle(). Until then they are queued: what is
+ * true of a function that waits, is queued or is done can be told apart, and a
+ * test has the same outcome on any number of processors. Works that run while
+ * something else happens are for hv_pci_ahead_parallel_kunit.c.
+ */
+#include <linux/bitmap.h>
+#include <linux/bits.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/irqflags.h>
+#include <linux/string.h>
+
+#include "hv_ahead_fixture.h"
+
+/* A cpumask has as many bits at least, on one processor, too */
+#define AHEAD_MAX_PROCESSORS	32
+
+/* Those that the copy sees, whatever there are */
+static DECLARE_BITMAP(processors, AHEAD_MAX_PROCESSORS);
+
+static const unsigned long *ahead_processors(const struct cpumask *online)
+{
+	return processors;
+}
+
+/* The processors that works were queued on, and their queue if it is a real one */
+static unsigned long queued_on;
+static struct workqueue_struct *released_wq;
+
+static bool ahead_queue_work_on(unsigned int cpu, struct workqueue_struct *wq,
+				struct work_struct *work);
+
+#undef nr_cpu_ids
+#define nr_cpu_ids	AHEAD_MAX_PROCESSORS
+
+#undef for_each_online_cpu
+#define for_each_online_cpu(cpu) \
+	for_each_set_bit(cpu, processors, AHEAD_MAX_PROCESSORS)
+
+#undef for_each_cpu_wrap
+#define for_each_cpu_wrap(cpu, online, start) \
+	for_each_set_bit_wrap(cpu, ahead_processors(online), \
+			      AHEAD_MAX_PROCESSORS, start)
+
+#define queue_work_on(cpu, wq, work)	ahead_queue_work_on(cpu, wq, work)
+
+#include "../pci-hyperv-ahead.c"
+
+#undef queue_work_on
+
+#define AHEAD_PROCESSORS	16
+
+/* An ordered workqueue has no processors, and there may be none of that number */
+static bool ahead_queue_work_on(unsigned int cpu, struct workqueue_struct *wq,
+				struct work_struct *work)
+{
+	queued_on |= BIT(cpu);
+	if (cpu < num_possible_cpus() && wq == released_wq)
+		return queue_work_on(cpu, wq, work);
+	return queue_work(wq, work);
+}
+
+static void ahead_wait_at_gate(struct work_struct *gate)
+{
+	struct hv_ahead_vm *vm = container_of(gate, struct hv_ahead_vm, gate);
+
+	wait_for_completion(&vm->opened);
+}
+
+static void ahead_close_gate(struct hv_ahead_vm *vm)
+{
+	reinit_completion(&vm->opened);
+	queue_work(vm->wq, &vm->gate);
+}
+
+static int ahead_create_bus(struct kunit *test)
+{
+	struct hv_ahead_vm *vm = test->priv ? hv_ahead_vm(test) : NULL;
+	int error = hv_test_init(test);
+
+	if (error)
+		return error;
+	hv_test_bus(test)->private = vm;
+	if (vm)
+		vm->buses[vm->bus_count++] = hv_test_bus(test);
+	return 0;
+}
+
+/* Suite initialiser: a VM with an empty bus */
+int hv_ahead_test_init(struct kunit *test)
+{
+	struct hv_ahead_vm *vm;
+	int error = ahead_create_bus(test);
+
+	if (error)
+		return error;
+	vm = kunit_kzalloc(test, sizeof(*vm), GFP_KERNEL);
+	if (!vm)
+		return -ENOMEM;
+	vm->wq = alloc_ordered_workqueue("hv_ahead_test", 0);
+	if (!vm->wq)
+		return -ENOMEM;
+	vm->test = test;
+	init_completion(&vm->opened);
+	INIT_WORK(&vm->gate, ahead_wait_at_gate);
+	vm->buses[vm->bus_count++] = hv_test_bus(test);
+	hv_test_bus(test)->private = vm;
+
+	vm->saved_wq = ahead_wq;
+	ahead_wq = vm->wq;
+	released_wq = NULL;
+	queued_on = 0;
+	ahead_close_gate(vm);
+	ahead_switch(true);
+	ahead_set_processors(AHEAD_PROCESSORS);
+	return 0;
+}
+
+/* From now on works run as they are queued, beside everything else */
+void ahead_release(struct hv_ahead_vm *vm)
+{
+	complete(&vm->opened);
+	flush_work(&vm->gate);
+	released_wq = vm->saved_wq;
+	ahead_wq = released_wq;
+}
+
+static void ahead_expect_idle(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ_MSG(test, works, 0, "works that never ended");
+	KUNIT_EXPECT_EQ_MSG(test, accesses, 0, "accesses that never ended");
+	KUNIT_EXPECT_TRUE_MSG(test, cpumask_empty(&standing),
+			      "a processor stands still for nothing");
+	KUNIT_EXPECT_FALSE_MSG(test, queued_on & BIT(VMBUS_CPU),
+			       "a work on the processor that VMBus needs");
+	KUNIT_EXPECT_TRUE_MSG(test, list_empty(&known_functions),
+			      "a function known after it was stopped");
+	KUNIT_EXPECT_TRUE_MSG(test, list_empty(&waiting_functions),
+			      "a function waits after it was stopped");
+	/* The next test must not pay for this one */
+	works = 0;
+	accesses = 0;
+	cpumask_clear(&standing);
+	INIT_LIST_HEAD(&known_functions);
+	INIT_LIST_HEAD(&waiting_functions);
+}
+
+/* Suite exit: stop all functions, and see that nothing is left of them */
+void hv_ahead_test_exit(struct kunit *test)
+{
+	struct hv_ahead_vm *vm = test->priv ? hv_ahead_vm(test) : NULL;
+	unsigned int i;
+
+	if (!vm) {
+		hv_test_exit(test);
+		return;
+	}
+	complete(&vm->opened);
+	for (i = 0; i < vm->count; i++)
+		hv_ahead_stop(&vm->functions[i].ahead);
+	drain_workqueue(vm->wq);
+	drain_workqueue(vm->saved_wq);
+	ahead_wq = vm->saved_wq;
+	destroy_workqueue(vm->wq);
+	ahead_expect_idle(test);
+	for (i = 0; i < vm->bus_count; i++) {
+		test->priv = vm->buses[i];
+		hv_test_exit(test);
+	}
+}
+
+static void ahead_transition(struct hv_test_function *function, bool map)
+{
+	struct hv_ahead_vm *vm = function->bus->private;
+	unsigned int i;
+
+	for (i = 0; vm->in_flight && i < vm->count; i++) {
+		if (vm->functions[i].function == function)
+			vm->in_flight(&vm->functions[i], map);
+	}
+}
+
+/* To the bus at test->priv. Found, its BARs assigned; nothing planned yet */
+static struct hv_ahead_function *
+ahead_add_here(struct kunit *test, const struct hv_mock_profile *profile,
+	       u16 vendor, u16 device)
+{
+	struct hv_test_bus *bus = hv_test_bus(test);
+	struct hv_ahead_vm *vm = bus->private;
+	struct hv_ahead_function *f = &vm->functions[vm->count];
+
+	KUNIT_ASSERT_LT(test, vm->count, HV_AHEAD_FUNCTIONS);
+	bus->in_flight = ahead_transition;
+	f->vm = vm;
+	f->function = hv_test_add(test, profile);
+	/* Whatever was there before does not matter */
+	memset(&f->ahead, 0x5a, sizeof(f->ahead));
+	hv_ahead_init(&f->ahead, &f->function->decode, vendor, device);
+	vm->count++;
+
+	guest_write(f->function, PCI_COMMAND, 2, 0);
+	guest_assign(f->function, bus->count - 1);
+	hv_mock_clear_counts(&f->function->mock);
+	return f;
+}
+
+/* Add a function on a bus of its own */
+struct hv_ahead_function *
+ahead_add_id(struct kunit *test, const struct hv_mock_profile *profile,
+	     u16 vendor, u16 device)
+{
+	if (hv_test_bus(test)->count)
+		KUNIT_ASSERT_EQ(test, ahead_create_bus(test), 0);
+	return ahead_add_here(test, profile, vendor, device);
+}
+
+struct hv_ahead_function *
+ahead_add(struct kunit *test, const struct hv_mock_profile *profile)
+{
+	return ahead_add_id(test, profile, hv_mock_gpu.vendor,
+			    hv_mock_gpu.device);
+}
+
+/* Add a function of the same ID as others on the bus of @neighbour */
+struct hv_ahead_function *
+ahead_add_beside(struct hv_ahead_function *neighbour,
+		 const struct hv_mock_profile *profile)
+{
+	struct kunit *test = neighbour->vm->test;
+	struct hv_test_bus *newest = test->priv;
+	struct hv_ahead_function *f;
+
+	test->priv = neighbour->function->bus;
+	f = ahead_add_here(test, profile, hv_mock_gpu.vendor,
+			   hv_mock_gpu.device);
+	test->priv = newest;
+	return f;
+}
+
+/* As the driver scans them: @count GPUs, planned. Returns the first of them */
+struct hv_ahead_function *ahead_add_like(struct kunit *test,
+					 unsigned int count)
+{
+	struct hv_ahead_function *first = NULL;
+
+	while (count--) {
+		struct hv_ahead_function *f = ahead_add(test, &hv_mock_gpu);
+
+		hv_ahead_plan(&f->ahead);
+		first = first ?: f;
+	}
+	return first;
+}
+
+u32 ahead_read(struct hv_ahead_function *f, int where, int size)
+{
+	unsigned long flags;
+	u32 val = 0;
+
+	local_irq_save(flags);
+	hv_ahead_read(&f->ahead, where, size, &val);
+	local_irq_restore(flags);
+	return val;
+}
+
+void ahead_write(struct hv_ahead_function *f, int where, int size, u32 val)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	hv_ahead_write(&f->ahead, where, size, val);
+	local_irq_restore(flags);
+}
+
+void ahead_enable(struct hv_ahead_function *f)
+{
+	u32 command = ahead_read(f, PCI_COMMAND, 2);
+
+	ahead_write(f, PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY);
+}
+
+void ahead_disable(struct hv_ahead_function *f)
+{
+	u32 command = ahead_read(f, PCI_COMMAND, 2);
+
+	ahead_write(f, PCI_COMMAND, 2, command & ~PCI_COMMAND_MEMORY);
+}
+
+/* Let map-ahead do all that it has to do */
+void ahead_settle(struct kunit *test)
+{
+	struct hv_ahead_vm *vm = hv_ahead_vm(test);
+
+	complete(&vm->opened);
+	drain_workqueue(vm->wq);
+	ahead_close_gate(vm);
+}
+
+void ahead_switch(bool on)
+{
+	WRITE_ONCE(map_ahead, on);
+}
+
+void ahead_set_processors(unsigned int count)
+{
+	bitmap_zero(processors, AHEAD_MAX_PROCESSORS);
+	bitmap_set(processors, 0, count);
+}
+
+/* Maps that are queued, or in flight in the background */
+unsigned int ahead_queued(void)
+{
+	unsigned long flags;
+	unsigned int count;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	count = works;
+	spin_unlock_irqrestore(&ahead_lock, flags);
+	return count;
+}
+
+bool ahead_is_waiting(const struct hv_ahead_function *f)
+{
+	unsigned long flags;
+	bool waiting;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	waiting = !list_empty(&f->ahead.waiting);
+	spin_unlock_irqrestore(&ahead_lock, flags);
+	return waiting;
+}
+
+/* Queued, in flight, or about to be let go after that */
+bool ahead_is_mapping(const struct hv_ahead_function *f)
+{
+	unsigned long flags;
+	bool mapping;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	mapping = f->ahead.mapping;
+	spin_unlock_irqrestore(&ahead_lock, flags);
+	return mapping;
+}
+
+/* How many processors were there works queued on */
+unsigned int ahead_processors_used(void)
+{
+	unsigned long flags;
+	unsigned int count;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	count = hweight_long(queued_on);
+	spin_unlock_irqrestore(&ahead_lock, flags);
+	return count;
+}

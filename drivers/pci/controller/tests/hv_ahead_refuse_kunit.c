@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Suite hv_ahead_refuse: a function is not mapped ahead where anything about it
+ * is unknown or anything else may be mapped there, and what it costs when its
+ * BARs are others by the time of its own enable.
+ */
+#include <linux/moduleparam.h>
+#include <linux/string.h>
+
+#include "hv_ahead_fixture.h"
+
+#define REBAR_CONTROL	(HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL)
+
+/* Enable a function of the same kind, on a bus of its own */
+static void enable_another(struct kunit *test)
+{
+	ahead_enable(ahead_add(test, &hv_mock_gpu));
+	ahead_settle(test);
+}
+
+/* One that nothing speaks against, and that no test has touched so far */
+static struct hv_ahead_function *add_planned(struct kunit *test)
+{
+	return ahead_add_like(test, 1);
+}
+
+static void function_reset_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	guest_walk_capabilities(f->function);
+	guest_reset(f->function);
+	guest_assign(f->function, 0);
+	hv_ahead_plan(&f->ahead);
+	hv_mock_clear_counts(&f->function->mock);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+/* The PCI core clears MEMORY when it finds the function: now it is known */
+static void function_reset_and_cleared_is_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	guest_walk_capabilities(f->function);
+	guest_reset(f->function);
+	guest_write(f->function, PCI_COMMAND, 2, 0);
+	guest_assign(f->function, 0);
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+}
+
+static void function_after_d0_entry_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	hv_decode_bus_enter_d0(&f->function->bus->decode);
+	guest_assign(f->function, 0);
+	hv_ahead_plan(&f->ahead);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+static void bars_at_zero_are_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	unsigned int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		guest_write_bar(f->function, i, 0);
+	hv_ahead_plan(&f->ahead);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+static void one_bar_at_zero_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	guest_write_bar(f->function, 3, 0);
+	guest_write_bar(f->function, 4, 0);
+	hv_ahead_plan(&f->ahead);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+/* 128 GiB at 2^44: the lower dword of the address is 0 */
+static void bar_with_low_dword_zero_is_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	KUNIT_EXPECT_EQ(test, guest_read_bar(f->function, 1) & ~0xfU, 0);
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+}
+
+/* The upper dword is on its way */
+static void bar_half_written_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	guest_write_bar(f->function, 3, 0xe0000000);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+static void bar_being_sized_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	u32 old = guest_read_bar(f->function, 0);
+
+	guest_write_bar(f->function, 0, ~0U);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+	guest_write_bar(f->function, 0, old);
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+}
+
+/* Queued with addresses that it has no more when the work runs */
+static void bars_moved_while_queued_are_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	ahead_enable(ahead_add(test, &hv_mock_gpu));
+	guest_assign(f->function, 1);
+	ahead_settle(test);
+	EXPECT_NO_ACCESS(f->function);
+	ahead_enable(f);
+	EXPECT_AHEAD(f, 1, 0);
+	EXPECT_MAPPED(f->function);
+}
+
+static void bars_moved_after_map_ahead_cost_one_more(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	enable_another(test);
+	guest_assign(f->function, 1);
+	EXPECT_AHEAD(f, 1, 0);
+	ahead_enable(f);
+	EXPECT_AHEAD(f, 2, 1);
+	EXPECT_MAPPED(f->function);
+	ahead_settle(test);
+	EXPECT_AHEAD(f, 2, 1);
+}
+
+/* Moved and planned anew when it was mapped already: its driver settles that */
+static void plan_moved_after_map_ahead_maps_once_more(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	enable_another(test);
+	guest_assign(f->function, 1);
+	hv_ahead_plan(&f->ahead);
+	ahead_settle(test);
+	ahead_enable(f);
+	ahead_settle(test);
+	EXPECT_AHEAD(f, 2, 1);
+	EXPECT_MAPPED(f->function);
+}
+
+static void function_enabled_is_not_touched(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	ahead_switch(false);
+	ahead_enable(f);
+	ahead_switch(true);
+	hv_mock_clear_counts(&f->function->mock);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+/* Mapped still, the clear was put off: mapping it ahead has nothing to do */
+static void function_disabled_and_mapped_is_not_touched(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	ahead_switch(false);
+	ahead_enable(f);
+	ahead_disable(f);
+	ahead_switch(true);
+	hv_mock_clear_counts(&f->function->mock);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+static void beside_mapped_neighbour_is_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_enable(neighbour->function);
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+}
+
+static void over_enabled_neighbour_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_assign(neighbour->function, 0);
+	guest_enable(neighbour->function);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+	EXPECT_AHEAD(neighbour, 1, 0);
+}
+
+static void over_disabled_neighbour_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_assign(neighbour->function, 0);
+	guest_enable(neighbour->function);
+	guest_disable(neighbour->function);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+	EXPECT_AHEAD(neighbour, 1, 0);
+}
+
+/* It was reset, and the host may or may not map it where it was */
+static void over_unknown_neighbour_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_walk_capabilities(neighbour->function);
+	guest_assign(neighbour->function, 0);
+	guest_enable(neighbour->function);
+	guest_reset(neighbour->function);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+static void over_unmapped_neighbour_is_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_assign(neighbour->function, 0);
+	guest_enable(neighbour->function);
+	guest_disable(neighbour->function);
+	hv_decode_flush(&neighbour->function->decode);
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+}
+
+/* Two that claim one range: the first one gets it, the other one waits */
+static void two_at_one_range_are_not_mapped_both(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_assign(neighbour->function, 0);
+	hv_ahead_plan(&neighbour->ahead);
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+	EXPECT_NO_ACCESS(neighbour->function);
+}
+
+static void enable_over_map_ahead_clears_it(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_assign(neighbour->function, 0);
+	enable_another(test);
+	ahead_enable(neighbour);
+	EXPECT_AHEAD(f, 1, 1);
+	EXPECT_MAPPED(neighbour->function);
+}
+
+/* On the same bus, a function whose BARs nobody watches may be anywhere */
+static void beside_malformed_function_is_not_mapped(struct kunit *test)
+{
+	static const struct hv_mock_profile io = {
+		.name = "I/O", .probed_bar = { 0xffffff01 },
+	};
+	struct hv_ahead_function *f = add_planned(test);
+
+	ahead_add_beside(f, &io);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+	ahead_enable(f);
+	EXPECT_AHEAD(f, 1, 0);
+}
+
+static void beside_resized_function_is_not_mapped(struct kunit *test)
+{
+	static const struct hv_mock_profile resizable = {
+		.name = "resizable",
+		.probed_bar = { 0xff000000 },
+		.capabilities = HV_MOCK_CAP_REBAR,
+	};
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &resizable);
+
+	guest_walk_capabilities(neighbour->function);
+	ahead_write(neighbour, REBAR_CONTROL, 4, 0x00000520);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+static void beside_function_without_bars_is_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	ahead_add_beside(f, &hv_mock_empty);
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+}
+
+/* A bus is as the driver finds it: in memory that something else was in */
+static void new_bus_passes_nothing_through(struct kunit *test)
+{
+	struct hv_decode_bus bus;
+
+	memset(&bus, 0xff, sizeof(bus));
+	hv_decode_bus_init(&bus);
+	KUNIT_EXPECT_FALSE(test, bus.passed_through);
+}
+
+static void function_passed_through_is_not_accessed(struct kunit *test)
+{
+	static const struct hv_mock_profile io = {
+		.name = "I/O", .probed_bar = { 0xffffff01, 0xff000000 },
+	};
+	struct hv_ahead_function *f = ahead_add(test, &io);
+
+	hv_ahead_plan(&f->ahead);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+#ifndef MODULE
+/* What writing to a parameter in sysfs does. A module cannot find it */
+static void set_parameter(struct kunit *test, const char *name,
+			  const char *value)
+{
+	const struct kernel_param *parameter;
+
+	for (parameter = __start___param; parameter < __stop___param;
+	     parameter++) {
+		if (strcmp(parameter->name, name))
+			continue;
+		KUNIT_EXPECT_EQ(test, parameter->ops->set(value, parameter), 0);
+		return;
+	}
+	KUNIT_FAIL(test, "there is no parameter %s", name);
+}
+
+static void beside_function_found_while_off_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	set_parameter(test, "pci_hyperv_decode.shadow", "N");
+	ahead_add_beside(f, &hv_mock_gpu);
+	set_parameter(test, "pci_hyperv_decode.shadow", "Y");
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+#endif
+
+static struct kunit_case hv_ahead_refuse_cases[] = {
+	KUNIT_CASE(function_reset_is_not_mapped),
+	KUNIT_CASE(function_reset_and_cleared_is_mapped),
+	KUNIT_CASE(function_after_d0_entry_is_not_mapped),
+	KUNIT_CASE(bars_at_zero_are_not_mapped),
+	KUNIT_CASE(one_bar_at_zero_is_not_mapped),
+	KUNIT_CASE(bar_with_low_dword_zero_is_mapped),
+	KUNIT_CASE(bar_half_written_is_not_mapped),
+	KUNIT_CASE(bar_being_sized_is_not_mapped),
+	KUNIT_CASE(bars_moved_while_queued_are_not_mapped),
+	KUNIT_CASE(bars_moved_after_map_ahead_cost_one_more),
+	KUNIT_CASE(plan_moved_after_map_ahead_maps_once_more),
+	KUNIT_CASE(function_enabled_is_not_touched),
+	KUNIT_CASE(function_disabled_and_mapped_is_not_touched),
+	KUNIT_CASE(beside_mapped_neighbour_is_mapped),
+	KUNIT_CASE(over_enabled_neighbour_is_not_mapped),
+	KUNIT_CASE(over_disabled_neighbour_is_not_mapped),
+	KUNIT_CASE(over_unknown_neighbour_is_not_mapped),
+	KUNIT_CASE(over_unmapped_neighbour_is_mapped),
+	KUNIT_CASE(two_at_one_range_are_not_mapped_both),
+	KUNIT_CASE(enable_over_map_ahead_clears_it),
+	KUNIT_CASE(beside_malformed_function_is_not_mapped),
+	KUNIT_CASE(beside_resized_function_is_not_mapped),
+	KUNIT_CASE(beside_function_without_bars_is_mapped),
+	KUNIT_CASE(new_bus_passes_nothing_through),
+	KUNIT_CASE(function_passed_through_is_not_accessed),
+#ifndef MODULE
+	KUNIT_CASE(beside_function_found_while_off_is_not_mapped),
+#endif
+	{ }
+};
+
+static struct kunit_suite hv_ahead_refuse_suite = {
+	.name = "hv_ahead_refuse",
+	.init = hv_ahead_test_init,
+	.exit = hv_ahead_test_exit,
+	.test_cases = hv_ahead_refuse_cases,
+};
+
+kunit_test_suite(hv_ahead_refuse_suite);
