@@ -69,13 +69,15 @@ class Progress:
             self._done += 1
 
 
-def assemble(kernel, files, text, directory, vcpus, silence_s=SILENCE_S):
+def assemble(kernel, files, text, directory, vcpus, silence_s=SILENCE_S,
+             programs=()):
     """A qemu.Guest that runs the plan text and logs into directory.
 
-    files: {folder: [modules]} to have in the guest.
+    files: {folder: [modules]} to have in the guest, and programs by their
+    paths.
     """
     path = directory / "initrd"
-    path.write_bytes(initrd.build(SCRIPTS, files, text))
+    path.write_bytes(initrd.build(SCRIPTS, files, text, programs))
     return qemu.Guest(vmlinuz=Path(kernel.image, "vmlinuz"), initrd=path,
                       log=directory / "kernel.log",
                       results=directory / "guest.jsonl", vcpus=vcpus,

@@ -65,19 +65,25 @@ def _add_busybox(archive):
             archive.link(f"bin/{applet}", "busybox")
 
 
-def _add_lspci(archive):
-    """lspci with the shared libraries it loads, each where it looks for it."""
-    archive.file("usr/bin/lspci", Path(LSPCI).read_bytes(), executable=True)
-    for library in sorted(LIBRARY.findall(output("ldd", LSPCI))):
+def _add_programs(archive, paths):
+    """Programs with the shared libraries they load, each where it is looked
+    for."""
+    libraries = set()
+    for path in paths:
+        archive.file(f"usr/bin/{path.name}", path.read_bytes(),
+                     executable=True)
+        libraries.update(LIBRARY.findall(output("ldd", path)))
+    for library in sorted(libraries):
         archive.file(library.lstrip("/"), Path(library).read_bytes(),
                      executable=True)
 
 
-def build(guest, modules, plan):
+def build(guest, modules, plan, programs=()):
     """The archive, as bytes.
 
     guest: the directory of the guest's scripts; modules: {directory: [path of
-    a module]}; plan: the text of the shell script that says what to run.
+    a module]}; plan: the text of the shell script that says what to run;
+    programs: paths of what it runs beside busybox and lspci.
     """
     archive = Archive()
     archive.console()
@@ -88,7 +94,7 @@ def build(guest, modules, plan):
             raise Problem(f"{program} is missing: run apt-get install "
                           "--reinstall busybox-static pciutils")
     _add_busybox(archive)
-    _add_lspci(archive)
+    _add_programs(archive, [Path(LSPCI), *programs])
     for script in sorted(path for path in guest.iterdir() if path.is_file()):
         data = script.read_bytes()
         if script.name == "init":

@@ -44,6 +44,8 @@ class Guest:
     program: str = PROGRAM
     # The guest's time stamp counter counts instructions, on one thread
     counts_instructions: bool = False
+    # More for the kernel's command line
+    append: str = ""
 
 
 def _command(guest):
@@ -59,7 +61,7 @@ def _command(guest):
         "-cpu", "max,phys-bits=48", "-smp", str(guest.vcpus), "-m", "1G",
         "-no-reboot", "-kernel", str(guest.vmlinuz),
         "-initrd", str(guest.initrd), "-append",
-        "console=ttyS0 ignore_loglevel panic=-1 rdinit=/init",
+        "console=ttyS0 ignore_loglevel panic=-1 rdinit=/init " + guest.append,
         "-serial", f"file:{guest.log}", "-device", "virtio-serial-pci",
         "-chardev", f"file,id=results,path={guest.results}",
         "-device", "virtserialport,chardev=results",
