@@ -41,6 +41,12 @@ series: python ## mails of the series in build/series/, and a branch in KSRC
 send: python ## show these mails and who gets them; SEND=1 sends them
 	@tools/series/series send --out build/series
 
+.PHONY: hv-decode
+hv-decode: ## the report program for a real virtual machine, in build/pci/
+	@tools/lib/packages gcc libc6-dev pkgconf libtracefs-dev \
+		libtraceevent-dev libbpf-dev
+	@$(MAKE) -s -C tools/pci
+
 .PHONY: check
 check: python ## every check, the boot included; "N passed, N failed" at the end
 	@tools/testing/pci-hyperv/check/check

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hv-decode: how often and for how long a Hyper-V host maps PCI functions, by
+ * the trace events of the decode shadow or, where there is none, by probes on
+ * the driver.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hv-decode.h"
+
+static const char usage[] =
+"usage: hv-decode record [--boot | --stop]\n"
+"       hv-decode report [--input FILE | --statistics] [--json] [--svg FILE]\n"
+"       hv-decode baseline --start | --boot | --stop\n"
+"       hv-decode baseline --report [--input FILE] [--json] [--svg FILE]\n"
+"       hv-decode baseline --parallel [--yes] FUNCTION...\n"
+"\n"
+"How often, how long and why a Hyper-V host maps and unmaps the PCI functions\n"
+"of this virtual machine. See hv-decode(8).\n"
+"\n"
+"record     records the events of a pci_hyperv with a decode shadow\n"
+"report     shows what they add up to\n"
+"baseline   the same for a pci_hyperv without one, by probes;\n"
+"           --parallel: does the host map several functions at once?\n";
+
+static void __printf(1, 0) complain(const char *format, va_list arguments)
+{
+	fflush(stdout);
+	fputs("hv-decode: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+}
+
+void die(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain(format, arguments);
+	va_end(arguments);
+	exit(1);
+}
+
+void warn(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain(format, arguments);
+	va_end(arguments);
+}
+
+/* Room for one more; doubled now and then */
+void *grow(void *array, size_t count, size_t size)
+{
+	if (count && count & (count - 1))
+		return array;
+	array = reallocarray(array, count ? 2 * count : 1, size);
+	if (!array)
+		die("out of memory");
+	return array;
+}
+
+char *text(const char *format, ...)
+{
+	va_list arguments;
+	char *string;
+
+	va_start(arguments, format);
+	if (vasprintf(&string, format, arguments) < 0)
+		die("out of memory");
+	va_end(arguments);
+	return string;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int count, char **arguments);
+} commands[] = {
+	{ "record", command_record },
+	{ "report", command_report },
+	{ "baseline", command_baseline },
+};
+
+int main(int count, char **arguments)
+{
+	const char *name = count > 1 ? arguments[1] : "--help";
+	size_t place;
+
+	system_root = getenv("HV_DECODE_ROOT") ?: "";
+	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+		fputs(usage, count > 1 ? stdout : stderr);
+		return count > 1 ? 0 : 2;
+	}
+	for (place = 0; place < ARRAY_SIZE(commands); place++) {
+		if (!strcmp(name, commands[place].name))
+			return commands[place].run(count - 1, arguments + 1);
+	}
+	die("%s: no such command; see hv-decode --help", name);
+}
