@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Debian's 6.12 cloud kernel: image, headers and source of one version.
+"""Debian's cloud kernel: image, headers and source of one version, of 6.12
+where no other series is asked for.
 
 The newest version for which apt offers all three is used. The source is
 installed as a package. Image and headers are downloaded and unpacked into the
@@ -20,8 +21,7 @@ import cache
 from program import TOP, Problem, output, packages, say
 
 SERIES = "6.12"
-SOURCE = f"linux-source-{SERIES}"
-IMAGE = re.compile(rf"(linux-image-({SERIES}\.\S+-cloud-amd64)(-unsigned)?)$")
+IMAGE = r"(linux-image-({}\.\S+-cloud-amd64)(-unsigned)?)$"
 
 # What a guest needs of the image package. hv_vmbus.ko is not among them: the
 # simulated host takes its place.
@@ -74,18 +74,24 @@ def _newer(one, other):
     return 1 if subprocess.run(compare, check=False).returncode == 0 else -1
 
 
-def newest_offer():
+def _source_package(series):
+    return f"linux-source-{series}"
+
+
+def newest_offer(series=SERIES):
     """The newest complete Offer, or None where apt has none."""
-    listed = output("apt-cache", "pkgnames", f"linux-image-{SERIES}.")
-    images = [match for match in map(IMAGE.match, listed.split()) if match]
-    names = {SOURCE}
+    listed = output("apt-cache", "pkgnames", f"linux-image-{series}.")
+    pattern = re.compile(IMAGE.format(re.escape(series)))
+    images = [match for match in map(pattern.match, listed.split()) if match]
+    source = _source_package(series)
+    names = {source}
     for image in images:
         names |= {image[1], f"linux-headers-{image[2]}"}
     versions = _versions(sorted(names))
     offers = [Offer(image[1], image[2], version)
               for image in images
               for version in versions[image[1]]
-              & versions[f"linux-headers-{image[2]}"] & versions[SOURCE]]
+              & versions[f"linux-headers-{image[2]}"] & versions[source]]
     return max(offers, key=functools.cmp_to_key(_newer), default=None)
 
 
@@ -166,8 +172,16 @@ def _fill_headers(offer, target):
     for package in _download(_header_packages(offer), offer.version, target):
         _unpack(package, target)
         package.unlink()
-    # It includes the common one by its path on a machine that installed it
-    makefile = target / "usr/src" / f"linux-headers-{offer.release}" / "Makefile"
+    relocate(target / "usr/src" / f"linux-headers-{offer.release}")
+
+
+def relocate(directory):
+    """Make unpacked headers usable where they are.
+
+    Their Makefile includes the common one by its path on a machine that
+    installed it.
+    """
+    makefile = directory / "Makefile"
     text = makefile.read_text("utf-8")
     makefile.write_text(text.replace(
         "/usr/src/", "$(dir $(lastword $(MAKEFILE_LIST)))../"), "utf-8")
@@ -186,40 +200,42 @@ def headers(offer):
     return root / "usr/src" / f"linux-headers-{offer.release}"
 
 
-def _newest():
-    offer = newest_offer()
+def newest(series=SERIES):
+    """The newest complete Offer, if need be after an apt-get update."""
+    offer = newest_offer(series)
     if not offer:
         _update()
-        offer = newest_offer()
+        offer = newest_offer(series)
     if not offer:
         raise Problem(
-            f"apt offers no linux-image-{SERIES}*-cloud-amd64 with headers and "
-            f"{SOURCE} of the same version: add bookworm-security to "
-            "/etc/apt/sources.list")
+            f"apt offers no linux-image-{series}*-cloud-amd64 with headers and "
+            f"{_source_package(series)} of the same version: add "
+            "bookworm-security to /etc/apt/sources.list")
     return offer
 
 
-def _fetch(offer):
+def _fetch(offer, series):
     """Have all parts of an offer on this machine; the Kernel."""
+    source = _source_package(series)
     kernel = Kernel(release=offer.release, version=offer.version,
                     image=str(image(offer)), headers=str(headers(offer)),
-                    source=f"/usr/src/{SOURCE}.tar.xz")
-    packages(f"{SOURCE}={offer.version}")
+                    source=f"/usr/src/{source}.tar.xz")
+    packages(f"{source}={offer.version}")
     if not os.access(kernel.source, os.R_OK):
         raise Problem(f"{kernel.source} is missing although its package is "
-                      f"installed: run apt-get install --reinstall {SOURCE}")
+                      f"installed: run apt-get install --reinstall {source}")
     return kernel
 
 
-def resolve():
+def resolve(series=SERIES):
     """The Kernel to use, with all its parts on this machine."""
     try:
-        return _fetch(_newest())
+        return _fetch(newest(series), series)
     except NotDownloaded as problem:
         say("kernel", problem)
     # An old index names packages that the archive has dropped since
     _update()
-    return _fetch(_newest())
+    return _fetch(newest(series), series)
 
 
 def source_files(kernel, names, directory):

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A Debian 12 in a directory, to install packages in."""
+
+import contextlib
+import functools
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import cache
+from program import Problem, output, packages, say
+
+RELEASE = "bookworm"
+SUITES = (RELEASE, f"{RELEASE}-security")
+# No service is started, and nothing asks
+POLICY = "#!/bin/sh\nexit 101\n"
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
+                       "/sbin:/bin",
+               "HOME": "/root", "LC_ALL": "C", "TERM": "dumb",
+               "DEBIAN_FRONTEND": "noninteractive"}
+MOUNTS = ("proc", "sys", "dev")
+
+
+def need_root():
+    if os.geteuid():
+        raise Problem("needs root, to mount and to chroot: run it by sudo")
+
+
+class Chroot:
+    """The system in a directory. Use it in a with statement of mounted()."""
+
+    def __init__(self, path, log=None):
+        self.path = Path(path)
+        self.log = log
+
+    def run(self, command):
+        """Run a shell command there: its exit code and all it printed."""
+        done = subprocess.run(
+            ["chroot", self.path, "/bin/sh", "-c", command], check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace",
+            env=ENVIRONMENT)
+        if self.log:
+            with open(self.log, "a", encoding="utf-8") as file:
+                file.write(f"# {command}\n{done.stdout}"
+                           f"# exit code {done.returncode}\n")
+        return done.returncode, done.stdout
+
+    def need(self, command):
+        """The same for what has to succeed: its output."""
+        code, text = self.run(command)
+        if code:
+            last = (text.strip().splitlines() or ["no message"])[-1]
+            raise Problem(f"in the chroot: {command[:60]}: {last}")
+        return text
+
+    def install(self, *names):
+        return self.need("apt-get -qq -y -o Dpkg::Use-Pty=0 "
+                         "--no-install-recommends install "
+                         + " ".join(map(shlex.quote, names)))
+
+    def download(self, *names):
+        """Have what install() of these would fetch, and install nothing."""
+        self.need("apt-get -qq -y --download-only --no-install-recommends "
+                  "install " + " ".join(map(shlex.quote, names)))
+
+    def write(self, name, text, mode=0o644):
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(mode)
+
+    @contextlib.contextmanager
+    def mounted(self):
+        """With /proc, /sys and a private /dev there."""
+        done = []
+        try:
+            for name in MOUNTS:
+                kind = {"proc": "proc", "sys": "sysfs", "dev": "tmpfs"}[name]
+                output("mount", "-t", kind, "none", str(self.path / name))
+                done.append(name)
+            self._fill_dev()
+            yield self
+        finally:
+            for name in reversed(done):
+                subprocess.run(["umount", "--lazy", self.path / name],
+                               check=False)
+
+    def _fill_dev(self):
+        for name, minor in (("null", 3), ("zero", 5), ("full", 7),
+                            ("random", 8), ("urandom", 9)):
+            node = self.path / "dev" / name
+            os.mknod(node, 0o020666, os.makedev(1, minor))
+            node.chmod(0o666)
+        (self.path / "dev" / "fd").symlink_to("/proc/self/fd")
+
+
+def _mirrors():
+    """Where this machine's apt has the suites from, {suite: address}."""
+    text = output("apt-get", "indextargets", "Created-By: Packages",
+                  "--format", "$(RELEASE) $(REPO_URI)")
+    found = dict(line.split(" ", 1) for line in text.splitlines())
+    missing = [suite for suite in SUITES if suite not in found]
+    if missing:
+        raise Problem(f"apt has no {missing[0]} here: add it to "
+                      "/etc/apt/sources.list and run apt-get update")
+    return {suite: found[suite] for suite in SUITES}
+
+
+def _configure(root, settings, mirrors):
+    root.write("etc/apt/sources.list",
+               "".join(f"deb {address} {suite} main\n"
+                       for suite, address in mirrors.items()))
+    root.write("etc/apt/apt.conf.d/99host", settings)
+    root.write("usr/sbin/policy-rc.d", POLICY, 0o755)
+    for name in ("etc/resolv.conf", "etc/hosts"):
+        shutil.copyfile(f"/{name}", root.path / name)
+
+
+def _settings():
+    """How this machine's apt reaches its mirrors."""
+    wanted = ("Acquire::http::", "Acquire::https::", "Acquire::Check-")
+    lines = output("apt-config", "dump").splitlines()
+    return "".join(f"{line}\n" for line in lines if line.startswith(wanted)) \
+        + 'Acquire::Languages "none";\n'
+
+
+def _fill(names, prepare, target):
+    say("chroot", f"making a Debian {RELEASE} with {' '.join(names)}: "
+        "one or two minutes")
+    mirrors = _mirrors()
+    output("debootstrap", "--variant=minbase", RELEASE, str(target),
+           mirrors[RELEASE])
+    root = Chroot(target)
+    _configure(root, _settings(), mirrors)
+    with root.mounted():
+        root.need("apt-get -qq update")
+        root.install(*names)
+        root.need("apt-get clean")
+        prepare(root)
+
+
+def base(label, names, prepare=lambda root: None):
+    """The cached directory of a system with these packages."""
+    need_root()
+    packages("debootstrap", "mount")
+    key = hashlib.sha256(repr((label, names, SUITES)).encode()).hexdigest()
+    return cache.directory(f"chroot/{label}-{key[:16]}",
+                           functools.partial(_fill, names, prepare))
+
+
+@contextlib.contextmanager
+def copy(system, target, log):
+    """A Chroot that is a copy of a system, mounted; removed at the end."""
+    target.mkdir(parents=True)
+    try:
+        output("cp", "-a", "--reflink=auto", f"{system}/.", str(target))
+        with Chroot(target, log).mounted() as root:
+            yield root
+    finally:
+        if not any(os.path.ismount(target / name) for name in MOUNTS):
+            shutil.rmtree(target, ignore_errors=True)
