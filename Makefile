@@ -63,6 +63,26 @@ mutate: python ## break the code in a hundred ways, and see a test go red each t
 overhead: python ## time and instructions that the shadow adds to an access
 	@tools/testing/pci-hyperv/overhead/overhead
 
+.PHONY: dkms-deb
+dkms-deb: python ## a package with the driver for stock kernels, in build/dkms/
+	@tools/packaging/dkms-deb
+
+.PHONY: kernel-deb
+kernel-deb: python ## a kernel for Azure with the series, in build/kernel/
+	@tools/packaging/kernel-deb
+
+.PHONY: check-dkms
+check-dkms: python ## that package in a chroot and booted; needs root
+	@tools/testing/pci-hyperv/packaging/dkms --boot
+
+.PHONY: check-kernel
+check-kernel: python ## that kernel booted from its packages, and its tests run
+	@tools/testing/pci-hyperv/packaging/kernel
+
+.PHONY: portability
+portability: python ## build and test for 6.1 and 6.12, x86_64 and arm64
+	@tools/testing/pci-hyperv/portability/portability
+
 .PHONY: clean
 clean: ## remove build/; the cache in ~/.cache/pci-hyperv-decode stays
 	rm -rf build

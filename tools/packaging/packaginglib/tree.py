@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Whole kernel trees with the series applied, in the cache."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import cache
+from program import say
+from serieslib.apply import apply_series
+from serieslib.kernels import find_source
+from serieslib.output import write_tree
+from serieslib.patches import edited_files, read_series
+
+
+def work_directory(name):
+    """A place in the cache: one of its own for each KSRC."""
+    source = os.environ.get("KSRC")
+    if not source:
+        return cache.root() / name
+    key = hashlib.sha256(str(Path(source).resolve()).encode()).hexdigest()
+    return cache.root() / f"{name}-{key[:16]}"
+
+
+def named_source():
+    """What series takes its source from, as a path."""
+    return os.environ.get("KSRC") or ""
+
+
+def patched(target, source=None):
+    """Have the patched tree of the source, or of KSRC, at target."""
+    patches = read_series()
+    found = find_source(source or named_source(), edited_files(patches))
+    steps = apply_series(found, patches)
+    write_tree(target, found, steps[-1], True)
+    say("series", f"{found.release}, {len(patches)} patches")
