@@ -3,9 +3,9 @@
  * Map-ahead: map the BARs of like functions in parallel
  *
  * A big VM has many passed-through functions of one kind, and their driver
- * enables them one after the other: PCI drivers are probed under one lock. Each
- * enable makes the host map the function's BARs, seconds for large ones. Yet the
- * host maps several functions at once when several virtual processors ask.
+ * enables them one after the other. Each enable makes the host map the function's
+ * BARs, seconds for large ones. Nothing that a host is known to do keeps it from
+ * mapping several functions at once if several virtual processors ask for that.
  *
  * So when a driver enables a function, all known functions with its vendor and
  * device ID are mapped in the background, at the addresses that they have by
@@ -15,12 +15,13 @@
  *
  * A virtual processor stands still while the host maps for it, and so does one
  * that accesses a function that is being mapped. Of those that the kernel's
- * housekeeping may use, one is always left to the rest of the boot. A processor
- * that would only wait maps a function, too: see help().
+ * housekeeping may use, map-ahead leaves one to all else. A processor that would
+ * only wait maps a function, too: see help().
  *
  * Works are spread over processors by hand. The kernel would pile them up near
- * the one that queues them, and none must run on processor 0: there VMBus has
- * its interrupts, without which no bus can be scanned.
+ * the one that queues them, and none must run on processor 0: there VMBus has its
+ * messages and the interrupts of pci-hyperv, without which no bus can be scanned.
+ * Functions of one bus are mapped one after the other.
  *
  * A map-ahead may turn out wrong, for the guest can move BARs at any time. The
  * enable then finds another mapping than it needs, clears it and maps anew, as
@@ -65,6 +66,12 @@ static unsigned int accesses;
 /* Where they do so; an access may have moved since */
 static struct cpumask standing;
 
+/* Where the last access was: where a driver probes, the next one will come */
+static unsigned int access_cpu;
+
+/* Where to look first for a processor */
+static unsigned int first_cpu;
+
 /* Where VMBus has its messages, and the interrupts of slow channels */
 #define VMBUS_CPU	0
 
@@ -87,13 +94,12 @@ static bool may_start(void)
 /* The next processor that can map in the background, or nr_cpu_ids */
 static unsigned int next_cpu(void)
 {
-	static unsigned int last;
 	unsigned int cpu;
 
-	for_each_cpu_wrap(cpu, cpu_online_mask, last + 1) {
-		if (cpu != VMBUS_CPU && is_boot_cpu(cpu) &&
+	for_each_cpu_wrap(cpu, cpu_active_mask, first_cpu) {
+		if (cpu != VMBUS_CPU && cpu != access_cpu && is_boot_cpu(cpu) &&
 		    !cpumask_test_cpu(cpu, &standing)) {
-			last = cpu;
+			first_cpu = cpu + 1;
 			return cpu;
 		}
 	}
@@ -178,6 +184,7 @@ static void end_work(struct hv_ahead *ahead)
 {
 	works--;
 	cpumask_clear_cpu(ahead->cpu, &standing);
+	first_cpu = ahead->cpu;
 	end_mapping(ahead);
 }
 
@@ -193,20 +200,21 @@ static void ahead_work(struct work_struct *work)
 	spin_unlock_irqrestore(&ahead_lock, flags);
 }
 
-/* Returns the processor, for end_access() */
+/* Returns the processor, for end_access(), or nr_cpu_ids if one stands there */
 static unsigned int begin_access(void)
 {
 	unsigned int cpu = raw_smp_processor_id();
 
 	accesses++;
-	cpumask_set_cpu(cpu, &standing);
-	return cpu;
+	access_cpu = cpu;
+	return cpumask_test_and_set_cpu(cpu, &standing) ? nr_cpu_ids : cpu;
 }
 
 static void end_access(unsigned int cpu)
 {
 	accesses--;
-	cpumask_clear_cpu(cpu, &standing);
+	if (cpu < nr_cpu_ids)
+		cpumask_clear_cpu(cpu, &standing);
 }
 
 /*
@@ -355,8 +363,7 @@ EXPORT_SYMBOL_GPL(hv_ahead_plan);
  * hv_ahead_plan() is called again. What was mapped stays mapped: that is left to
  * hv_decode_flush() or to the host.
  *
- * Context: Process, no locks that hv_ahead_write() is called under. Sleeps for
- * as long as a map that is under way.
+ * Context: Process, no spinlocks. Sleeps for as long as a map that is under way.
  */
 void hv_ahead_stop(struct hv_ahead *ahead)
 {
