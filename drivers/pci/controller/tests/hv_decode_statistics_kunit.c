@@ -241,7 +241,10 @@ static char *read_file(struct kunit *test)
 	return buffer.iov_base;
 }
 
-/* Has the file a line that begins so? There is one in front of each row */
+/*
+ * Has the file a line that begins so? There is one in front of each row, and
+ * columns may be appended.
+ */
 static void __printf(3, 4)
 expect_row(struct kunit *test, bool there, const char *format, ...)
 {
@@ -283,7 +286,7 @@ static void file_tells_counts_of_function(struct kunit *test)
 	guest_disable(function);
 	guest_enable(function);
 	guest_disable(function);
-	expect_row(test, true, "beef:00:01.2 yes 137489285120 2 1 1 3 %llu %llu\n",
+	expect_row(test, true, "beef:00:01.2 yes 137489285120 2 1 1 3 %llu %llu",
 		   statistics->total_ns, statistics->longest_ns);
 }
 
@@ -296,7 +299,7 @@ static void file_tells_that_function_is_passed_through(struct kunit *test)
 	struct hv_test_function *function = hv_test_add(test, &ports);
 
 	guest_enable(function);
-	expect_row(test, true, "beef:00:01.2 no 0 0 0 0 0 0 0\n");
+	expect_row(test, true, "beef:00:01.2 no 0 0 0 0 0 0 0");
 }
 
 static void file_forgets_function_that_is_removed(struct kunit *test)
@@ -318,7 +321,7 @@ static void file_shows_function_that_comes_back_anew(struct kunit *test)
 	hv_decode_add(&function->decode, &function->bus->decode, ops,
 		      function->bus->dev, function->devfn,
 		      hv_mock_gpu.probed_bar);
-	expect_row(test, true, "beef:00:01.2 yes 137489285120 0 0 0 0 0 0\n");
+	expect_row(test, true, "beef:00:01.2 yes 137489285120 0 0 0 0 0 0");
 }
 
 /* More than fits into the page that a read starts with */
