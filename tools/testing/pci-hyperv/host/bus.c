@@ -123,7 +123,7 @@ static guid_t hv_host_instance(const struct hv_host_bus *bus)
  * hv_host_offer - offer a bus to the guest
  * @bus: not offered at the moment
  *
- * Context: process, hv_host_control_mutex held. Returns when a driver that is
+ * Context: process, the bus' mutex held. Returns when a driver that is
  * there, and that does not probe asynchronously, has probed the bus.
  * Return: 0, or -ENOMEM.
  */
@@ -165,7 +165,7 @@ int hv_host_offer(struct hv_host_bus *bus)
  * hv_host_rescind - take an offered bus away, as a host does without asking
  * @bus: is offered
  *
- * Context: process, hv_host_control_mutex held. Returns when the driver has let
+ * Context: process, the bus' mutex held. Returns when the driver has let
  * go of the bus.
  */
 void hv_host_rescind(struct hv_host_bus *bus)

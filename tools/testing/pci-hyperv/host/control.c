@@ -30,11 +30,17 @@ struct hv_host_arguments {
 static int hv_host_do_offer(struct hv_host_arguments *arguments)
 {
 	struct hv_host_bus *bus;
+	int error;
 
 	if (!arguments->number || arguments->number > HV_HOST_MAX_FUNCTIONS)
 		return -ERANGE;
 	bus = hv_host_add_bus(arguments->profile, arguments->number);
-	return IS_ERR(bus) ? PTR_ERR(bus) : hv_host_offer(bus);
+	if (IS_ERR(bus))
+		return PTR_ERR(bus);
+	mutex_lock(&bus->mutex);
+	error = hv_host_offer(bus);
+	mutex_unlock(&bus->mutex);
+	return error;
 }
 
 static int hv_host_do_rescind(struct hv_host_arguments *arguments)
@@ -54,9 +60,18 @@ static int hv_host_do_reoffer(struct hv_host_arguments *arguments)
 
 static int hv_host_do_eject(struct hv_host_arguments *arguments)
 {
+	int error;
+
 	if (!arguments->function->present)
 		return -ENODEV;
-	return hv_host_eject(arguments->function);
+	error = hv_host_eject(arguments->function);
+	if (error)
+		return error;
+	/* The host may take the whole bus away while the guest takes its time */
+	mutex_unlock(&arguments->bus->mutex);
+	error = hv_host_wait_ejected(arguments->function);
+	mutex_lock(&arguments->bus->mutex);
+	return error;
 }
 
 static int hv_host_do_return(struct hv_host_arguments *arguments)
@@ -107,6 +122,12 @@ static int hv_host_do_unmap_delay(struct hv_host_arguments *arguments)
 	return hv_host_do_delay(false, arguments->number);
 }
 
+static int hv_host_do_vary_delays(struct hv_host_arguments *arguments)
+{
+	hv_host_vary_delays(arguments->number);
+	return 0;
+}
+
 static int hv_host_do_fault(struct hv_host_arguments *arguments)
 {
 	hv_host_function_faults(arguments->function, arguments->number);
@@ -151,6 +172,7 @@ static const struct hv_host_command hv_host_commands[] = {
 	{ "release-keeps", "N", hv_host_do_release_keeps },
 	{ "map-delay", "N", hv_host_do_map_delay },
 	{ "unmap-delay", "N", hv_host_do_unmap_delay },
+	{ "vary-delays", "N", hv_host_do_vary_delays },
 	{ "fault", "BSN", hv_host_do_fault },
 	{ "protocol", "N", hv_host_do_protocol },
 	{ "reset-counts", "", hv_host_do_reset_counts },
@@ -205,6 +227,19 @@ static const struct hv_host_command *hv_host_find_command(const char *name)
 	return NULL;
 }
 
+static int hv_host_run(const struct hv_host_command *command,
+		       struct hv_host_arguments *arguments)
+{
+	struct mutex *mutex = arguments->bus ? &arguments->bus->mutex :
+					       &hv_host_control_mutex;
+	int error;
+
+	mutex_lock(mutex);
+	error = command->run(arguments);
+	mutex_unlock(mutex);
+	return error;
+}
+
 /**
  * hv_host_control - do what a line says
  * @line: the command
@@ -222,13 +257,11 @@ int hv_host_control(char *line)
 	words = argv_split(GFP_KERNEL, line, NULL);
 	if (!words)
 		return -ENOMEM;
-	mutex_lock(&hv_host_control_mutex);
 	command = hv_host_find_command(words[0]);
 	if (command)
 		error = hv_host_parse(command->format, words + 1, &arguments);
 	if (command && !error)
-		error = command->run(&arguments);
-	mutex_unlock(&hv_host_control_mutex);
+		error = hv_host_run(command, &arguments);
 	argv_free(words);
 	if (error)
 		pr_warn("\"%s\": %pe\n", strim(line), ERR_PTR(error));

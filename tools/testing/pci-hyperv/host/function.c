@@ -6,6 +6,7 @@
  * A mapping counts as live from the start of its map to the end of its unmap.
  */
 #include <linux/ktime.h>
+#include <linux/random.h>
 #include <linux/seq_file.h>
 
 #include "host.h"
@@ -29,6 +30,7 @@ static u32 hv_host_transition_count;
 
 /* How long a transition takes, in nanoseconds, by whether it is a map */
 static u64 hv_host_delay[2];
+static bool hv_host_delays_vary;
 
 static bool hv_host_keeps;
 
@@ -61,6 +63,9 @@ static void hv_host_find_ranges(struct hv_host_function *function)
 			address |= (u64)hv_host_bar(function, i) << 32;
 		}
 		mask &= PCI_BASE_ADDRESS_MEM_MASK;
+		/* At 0 there is memory: Linux had no address for this one */
+		if (!(address & mask))
+			continue;
 		function->start[low] = address & mask;
 		function->size[low] = ~mask + 1;
 	}
@@ -89,8 +94,12 @@ static void hv_host_map_begins(struct hv_host_function *function)
 
 	spin_lock_irqsave(&hv_host_mappings_lock, flags);
 	hv_host_find_ranges(function);
-	list_for_each_entry(other, &hv_host_mappings, live)
-		function->overlaps += hv_host_overlap(function, other);
+	list_for_each_entry(other, &hv_host_mappings, live) {
+		if (!hv_host_overlap(function, other))
+			continue;
+		function->overlaps++;
+		function->foreign += other->bus != function->bus;
+	}
 	list_add_tail(&function->live, &hv_host_mappings);
 	spin_unlock_irqrestore(&hv_host_mappings_lock, flags);
 }
@@ -114,13 +123,22 @@ static void hv_host_transition_ends(struct hv_host_function *function,
 	spin_unlock_irqrestore(&hv_host_mappings_lock, flags);
 }
 
+static u64 hv_host_transition_time(bool map)
+{
+	u64 delay = READ_ONCE(hv_host_delay[map]);
+
+	if (READ_ONCE(hv_host_delays_vary))
+		delay = delay * get_random_u8() / U8_MAX;
+	return delay;
+}
+
 /* The model calls this with the bus' lock held, the guest's CPU stands still */
 static void hv_host_transition(struct hv_mock_function *mock, bool map)
 {
 	struct hv_host_function *function =
 		container_of(mock, struct hv_host_function, mock);
 	u64 start = ktime_get_ns();
-	u64 end = start + READ_ONCE(hv_host_delay[map]);
+	u64 end = start + hv_host_transition_time(map);
 
 	if (map)
 		hv_host_map_begins(function);
@@ -228,6 +246,15 @@ void hv_host_set_delay(bool map, u64 microseconds)
 }
 
 /**
+ * hv_host_vary_delays - do all transitions take equally long?
+ * @vary: each takes a random share of its time
+ */
+void hv_host_vary_delays(bool vary)
+{
+	WRITE_ONCE(hv_host_delays_vary, vary);
+}
+
+/**
  * hv_host_reset_counts - set all counts to 0 and empty the log
  *
  * Context: process, hv_host_control_mutex held.
@@ -244,6 +271,7 @@ void hv_host_reset_counts(void)
 		for (slot = 0; slot < bus->function_count; slot++) {
 			hv_mock_clear_counts(&bus->functions[slot].mock);
 			bus->functions[slot].overlaps = 0;
+			bus->functions[slot].foreign = 0;
 		}
 		spin_unlock_irqrestore(&bus->lock, flags);
 	}

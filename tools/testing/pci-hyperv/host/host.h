@@ -13,10 +13,11 @@
  *	profiles.c	what kinds of function there are
  *	power.c		hibernation of one bus
  *	control.c	commands, report.c figures: both in debugfs
+ *	guest.c		what the guest's kernel knows of the functions, for report.c
  *
- * Locks, outermost first: hv_host_control_mutex; a bus' lock; then either a
- * channel's inbound_lock or the lock of the mappings (function.c). A bus' lock
- * is held, with interrupts off, as long as a map or an unmap takes.
+ * Locks, outermost first: hv_host_control_mutex; a bus' mutex; a bus' lock; then
+ * either a channel's inbound_lock or the lock of the mappings (function.c). A
+ * bus' lock is held, with interrupts off, as long as a map or an unmap takes.
  */
 #ifndef HV_PCI_HOST_H
 #define HV_PCI_HOST_H
@@ -49,6 +50,7 @@ struct seq_file;
  * @present: false from its ejection until it returns
  * @ejected: completed when the guest has let go of it
  * @overlaps: how often it was mapped over another function's live mapping
+ * @foreign: how many of @overlaps were with a function of another bus
  * @live: in the list of live mappings while it is being mapped, is mapped or is
  *	being unmapped
  * @start: of each BAR's mapping, by BAR; meaningful where @size is not 0
@@ -61,6 +63,7 @@ struct hv_host_function {
 	bool present;
 	struct completion ejected;
 	u32 overlaps;
+	u32 foreign;
 	struct list_head live;
 	u64 start[PCI_STD_NUM_BARS];
 	u64 size[PCI_STD_NUM_BARS];
@@ -97,6 +100,7 @@ struct hv_host_device {
 /**
  * struct hv_host_bus - a virtual PCI bus, offered or not
  * @number: its number in commands and reports
+ * @mutex: serialises the commands that name this bus, protects @device
  * @device: NULL while it is not offered
  * @lock: protects all that follows
  * @gone: rescinded: the window reads all-ones until the guest closes the
@@ -111,6 +115,7 @@ struct hv_host_device {
  */
 struct hv_host_bus {
 	unsigned int number;
+	struct mutex mutex;		/* commands; @device */
 	struct hv_host_device *device;
 	spinlock_t lock;	/* all that follows */
 	bool gone;
@@ -123,7 +128,7 @@ struct hv_host_bus {
 	struct hv_host_function functions[] __counted_by(function_count);
 };
 
-/* Serialises commands, and with them what buses there are and are offered */
+/* Serialises commands that name no bus, and with them what buses there are */
 extern struct mutex hv_host_control_mutex;
 
 /* main.c */
@@ -149,6 +154,7 @@ void hv_host_deliver(struct hv_host_channel *channel, u16 type, u64 id,
 /* mmio.c */
 int hv_host_mmio_init(void);
 void hv_host_mmio_exit(void);
+bool hv_host_mmio_is_of(const struct hv_device *hv, u64 start, u64 size);
 
 /* hypercall.c */
 int hv_host_hypercalls_init(void);
@@ -170,6 +176,7 @@ void hv_host_function_assign(struct hv_host_function *function);
 void hv_host_function_faults(struct hv_host_function *function, u32 faults);
 void hv_host_release_keeps(bool keeps);
 void hv_host_set_delay(bool map, u64 microseconds);
+void hv_host_vary_delays(bool vary);
 void hv_host_reset_counts(void);
 void hv_host_show_transitions(struct seq_file *file);
 
@@ -183,6 +190,7 @@ void hv_host_request(struct hv_host_channel *channel, const void *message,
 void hv_host_bus_closed(struct hv_host_bus *bus);
 void hv_host_bus_gone(struct hv_host_bus *bus);
 int hv_host_eject(struct hv_host_function *function);
+int hv_host_wait_ejected(struct hv_host_function *function);
 void hv_host_return(struct hv_host_function *function);
 
 /* power.c */
@@ -192,7 +200,12 @@ int hv_host_resume(struct hv_host_bus *bus);
 /* control.c */
 int hv_host_control(char *line);
 
+/* guest.c */
+void hv_host_show_guest(struct seq_file *file, struct hv_host_bus *bus);
+
 /* report.c */
+void hv_host_show_mapping(struct seq_file *file,
+			  const struct hv_mock_function *mock);
 void hv_host_debugfs_init(void);
 void hv_host_debugfs_exit(void);
 

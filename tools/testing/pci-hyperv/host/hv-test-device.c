@@ -8,6 +8,7 @@
 #include <linux/atomic.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -26,9 +27,16 @@ MODULE_PARM_DESC(vectors, "MSI-X vectors to set up; none by default");
 /* sysfs links a function to its driver before the probe has even begun */
 static atomic_t hv_test_bound = ATOMIC_INIT(0);
 
+static atomic64_t hv_test_bound_at = ATOMIC64_INIT(0);
+
 static int hv_test_bound_get(char *buffer, const struct kernel_param *param)
 {
 	return sysfs_emit(buffer, "%d\n", atomic_read(&hv_test_bound));
+}
+
+static int hv_test_bound_at_get(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%lld\n", atomic64_read(&hv_test_bound_at));
 }
 
 static int hv_test_bound_set(const char *value,
@@ -43,6 +51,13 @@ static const struct kernel_param_ops hv_test_bound_ops = {
 };
 module_param_cb(bound, &hv_test_bound_ops, NULL, 0444);
 MODULE_PARM_DESC(bound, "functions probed and not removed since; to be read");
+
+static const struct kernel_param_ops hv_test_bound_at_ops = {
+	.get = hv_test_bound_at_get,
+	.set = hv_test_bound_set,
+};
+module_param_cb(bound_at, &hv_test_bound_at_ops, NULL, 0444);
+MODULE_PARM_DESC(bound_at, "when the last probe was done, nanoseconds of CLOCK_MONOTONIC; to be read");
 
 static struct pci_device_id hv_test_ids[HV_TEST_MAX_IDS + 1] = {
 	{ PCI_DEVICE(PCI_VENDOR_ID_MICROSOFT, PCI_ANY_ID) },
@@ -105,6 +120,7 @@ static int hv_test_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto release_regions;
 	pci_set_drvdata(pdev, (void __force *)hv_test_map(pdev));
 	pci_set_master(pdev);
+	atomic64_set(&hv_test_bound_at, ktime_get_ns());
 	atomic_inc(&hv_test_bound);
 	return 0;
 

@@ -49,6 +49,7 @@ struct hv_host_bus *hv_host_add_bus(const struct hv_mock_profile *profile,
 		return ERR_PTR(-ENOMEM);
 	bus->number = number;
 	bus->function_count = functions;
+	mutex_init(&bus->mutex);
 	spin_lock_init(&bus->lock);
 	for (slot = 0; slot < functions; slot++)
 		hv_host_function_init(&bus->functions[slot], bus, slot,

@@ -46,6 +46,7 @@ static struct resource hv_host_ranges[] = {
 /* What was handed out of them */
 struct hv_host_window {
 	struct list_head node;
+	const struct hv_device *device;
 	struct resource resource;
 };
 
@@ -74,6 +75,7 @@ int vmbus_allocate_mmio(struct resource **result, struct hv_device *device,
 
 	if (!window)
 		return -ENOMEM;
+	window->device = device;
 	window->resource.name = dev_name(&device->device);
 	window->resource.flags = IORESOURCE_MEM | IORESOURCE_BUSY;
 
@@ -114,6 +116,30 @@ void vmbus_free_mmio(resource_size_t start, resource_size_t size)
 	mutex_unlock(&hv_host_windows_lock);
 }
 EXPORT_SYMBOL_GPL(vmbus_free_mmio);
+
+/**
+ * hv_host_mmio_is_of - does a bus have these addresses?
+ * @hv: the bus, as a device of vmbus
+ * @start: of the range
+ * @size: of the range
+ *
+ * Context: process.
+ * Return: vmbus_allocate_mmio() gave them to it, and they were not freed.
+ */
+bool hv_host_mmio_is_of(const struct hv_device *hv, u64 start, u64 size)
+{
+	const struct resource range = DEFINE_RES_MEM(start, size);
+	struct hv_host_window *window;
+	bool found = false;
+
+	mutex_lock(&hv_host_windows_lock);
+	list_for_each_entry(window, &hv_host_windows, node) {
+		found |= window->device == hv &&
+			 resource_contains(&window->resource, &range);
+	}
+	mutex_unlock(&hv_host_windows_lock);
+	return found;
+}
 
 static int hv_host_add_range(struct resource *range, u64 start, u64 size)
 {

@@ -95,7 +95,7 @@ static int hv_host_restore(struct hv_host_bus *bus, struct hv_device *hv)
  * hv_host_suspend - what hibernation does before it makes its image
  * @bus: the bus
  *
- * Context: process, hv_host_control_mutex held.
+ * Context: process, the bus' mutex held.
  * Return: 0; -ENODEV if no driver is bound to it; what a callback said.
  */
 int hv_host_suspend(struct hv_host_bus *bus)
@@ -107,7 +107,7 @@ int hv_host_suspend(struct hv_host_bus *bus)
  * hv_host_resume - what hibernation does when it has its image back
  * @bus: the bus, suspended
  *
- * Context: process, hv_host_control_mutex held.
+ * Context: process, the bus' mutex held.
  * Return: as hv_host_suspend().
  */
 int hv_host_resume(struct hv_host_bus *bus)

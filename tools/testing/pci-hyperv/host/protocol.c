@@ -258,7 +258,7 @@ static u32 hv_host_ejected(struct hv_host_channel *channel,
 		return HV_HOST_BAD_DATA;
 	function->present = false;
 	hv_mock_reset(&function->mock);
-	complete(&function->ejected);
+	complete_all(&function->ejected);
 	return HV_HOST_SUCCESS;
 }
 
@@ -397,6 +397,15 @@ static void hv_host_take_all(struct hv_host_bus *bus,
 	}
 }
 
+/* Nobody will answer: whoever waits for a function to be let go of need not */
+static void hv_host_end_ejections(struct hv_host_bus *bus)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < bus->function_count; slot++)
+		complete_all(&bus->functions[slot].ejected);
+}
+
 /**
  * hv_host_bus_closed - the guest closed the channel
  * @bus: whose
@@ -412,6 +421,7 @@ void hv_host_bus_closed(struct hv_host_bus *bus)
 	bus->powered = false;
 	bus->gone = false;
 	WRITE_ONCE(bus->window, 0);
+	hv_host_end_ejections(bus);
 	spin_unlock_irqrestore(&bus->lock, flags);
 	hv_host_take_all(bus, hv_mock_release);
 }
@@ -431,6 +441,7 @@ void hv_host_bus_gone(struct hv_host_bus *bus)
 	bus->gone = !!bus->window;
 	for (slot = 0; slot < bus->function_count; slot++)
 		bus->functions[slot].present = true;
+	hv_host_end_ejections(bus);
 	spin_unlock_irqrestore(&bus->lock, flags);
 	hv_host_take_all(bus, hv_mock_reset);
 }
@@ -439,8 +450,8 @@ void hv_host_bus_gone(struct hv_host_bus *bus)
  * hv_host_eject - ask the guest to let go of a function
  * @function: is present
  *
- * Context: process, hv_host_control_mutex held.
- * Return: 0 when it has; -ENOTCONN if no driver is there; -ETIMEDOUT.
+ * Context: process, the bus' mutex held.
+ * Return: 0 when it was asked; -ENOTCONN if no driver is there.
  */
 int hv_host_eject(struct hv_host_function *function)
 {
@@ -452,10 +463,23 @@ int hv_host_eject(struct hv_host_function *function)
 	reinit_completion(&function->ejected);
 	hv_host_deliver(&device->channel, VM_PKT_DATA_INBAND, 0, &eject,
 			sizeof(eject));
+	return 0;
+}
+
+/**
+ * hv_host_wait_ejected - wait for the answer to hv_host_eject()
+ * @function: was asked for
+ *
+ * Context: process. The bus may go away meanwhile.
+ * Return: 0 when the guest has let go; -ENOTCONN if its driver went away
+ * instead; -ETIMEDOUT.
+ */
+int hv_host_wait_ejected(struct hv_host_function *function)
+{
 	if (!wait_for_completion_timeout(&function->ejected,
 					 HV_HOST_EJECT_TIMEOUT))
 		return -ETIMEDOUT;
-	return 0;
+	return READ_ONCE(function->present) ? -ENOTCONN : 0;
 }
 
 /**
@@ -464,7 +488,7 @@ int hv_host_eject(struct hv_host_function *function)
  *	on a bus that stayed Linux does not send that, yet wants their
  *	attribute bits
  *
- * Context: process, hv_host_control_mutex held.
+ * Context: process, the bus' mutex held.
  */
 void hv_host_return(struct hv_host_function *function)
 {

@@ -12,9 +12,14 @@
 
 static struct dentry *hv_host_folder;
 
-/* The BAR dwords that the host mapped, which a read of the BARs need not tell */
-static void hv_host_show_mapping(struct seq_file *file,
-				 const struct hv_mock_function *mock)
+/**
+ * hv_host_show_mapping - print whether and where a function is mapped
+ * @file: where to print
+ * @mock: the function; the BAR dwords that the host mapped are shown, which a
+ *	read of the BARs need not tell
+ */
+void hv_host_show_mapping(struct seq_file *file,
+			  const struct hv_mock_function *mock)
 {
 	unsigned int i;
 
@@ -58,6 +63,16 @@ static int stats_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
+static int functions_show(struct seq_file *file, void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < hv_host_bus_count(); i++)
+		hv_host_show_guest(file, hv_host_buses[i]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(functions);
+
 static int transitions_show(struct seq_file *file, void *unused)
 {
 	hv_host_show_transitions(file);
@@ -100,6 +115,8 @@ void hv_host_debugfs_init(void)
 	debugfs_create_file("control", 0200, hv_host_folder, NULL,
 			    &control_fops);
 	debugfs_create_file("stats", 0444, hv_host_folder, NULL, &stats_fops);
+	debugfs_create_file("functions", 0444, hv_host_folder, NULL,
+			    &functions_fops);
 	debugfs_create_file("transitions", 0444, hv_host_folder, NULL,
 			    &transitions_fops);
 	debugfs_create_file("clock", 0444, hv_host_folder, NULL, &clock_fops);
