@@ -36,14 +36,15 @@ def prepare():
     return debian_kernel.resolve()
 
 
-def modules(kernel):
-    """Have our modules built; {driver: [modules]}, Debian's included."""
+def modules(kernel, built=BUILD / "boot" / "modules", load=True):
+    """Have our modules built; {driver: [modules]}, Debian's included.
+
+    load: put the series' in build/modules/ too, for a user to load.
+    """
     say("boot", f"building modules for {kernel.release}")
-    built = BUILD / "boot" / "modules"
     command = [HERE / "modules", "--headers", kernel.headers,
                "--kernel-source", os.environ.get("KSRC") or kernel.source,
-               "--out", built,
-               "--load", BUILD / "modules"]
+               "--out", built, *(["--load", BUILD / "modules"] if load else [])]
     if subprocess.run(command, check=False).returncode:
         raise Problem("the modules did not build: see the message above")
     found = {directory: sorted((built / directory).glob("*.ko"))
@@ -70,18 +71,18 @@ class Progress:
 
 
 def assemble(kernel, files, text, directory, vcpus, silence_s=SILENCE_S,
-             programs=()):
+             programs=(), **options):
     """A qemu.Guest that runs the plan text and logs into directory.
 
     files: {folder: [modules]} to have in the guest, and programs by their
-    paths.
+    paths; options: qemu.Guest's.
     """
     path = directory / "initrd"
     path.write_bytes(initrd.build(SCRIPTS, files, text, programs))
     return qemu.Guest(vmlinuz=Path(kernel.image, "vmlinuz"), initrd=path,
                       log=directory / "kernel.log",
                       results=directory / "guest.jsonl", vcpus=vcpus,
-                      silence_s=silence_s)
+                      silence_s=silence_s, **options)
 
 
 def run(runs, directory, map_ms, vcpus):

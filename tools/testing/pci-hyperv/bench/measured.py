@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a guest of the bench told: one Measurement a cell."""
+
+import json
+from dataclasses import dataclass, field
+
+from cells import cell
+from program import Problem
+
+
+@dataclass
+class Measurement:
+    """One cell as the simulated host and the driver of the functions saw it."""
+
+    start_ns: int
+    end_ns: int
+    stats: list = field(default_factory=list)
+    transitions: list = field(default_factory=list)
+
+    def counts(self, of):
+        """How often each function was mapped ("maps") or unmapped ("unmaps")."""
+        return [entry[of] for entry in self.stats]
+
+    @property
+    def first_map_ns(self):
+        return min((entry["start_ns"] for entry in self.transitions),
+                   default=self.start_ns)
+
+    def total_ms(self, order):
+        """From the first probe, or else the first enable, to the last bound."""
+        start = self.first_map_ns if order == "after" else self.start_ns
+        return (self.end_ns - start) / 1e6
+
+    @property
+    def at_once(self):
+        """The most CPUs that stood still at the same time."""
+        edges = sorted([(entry["start_ns"], 1) for entry in self.transitions] +
+                       [(entry["end_ns"], -1) for entry in self.transitions])
+        most = now = 0
+        for _, step in edges:
+            now += step
+            most = max(most, now)
+        return most
+
+
+def _take(entry, found):
+    kind = entry.get("type")
+    if kind == "cell":
+        found[cell(entry["name"])] = Measurement(entry["start_ns"],
+                                                 entry["end_ns"])
+    elif kind is None:
+        latest = list(found.values())[-1]
+        kept = latest.transitions if "op" in entry else latest.stats
+        kept.append(entry)
+
+
+def parse(text):
+    """{Cell: Measurement} of all that came over the results port."""
+    found = {}
+    for line in text.splitlines():
+        try:
+            _take(json.loads(line), found)
+        except (ValueError, KeyError, IndexError, AttributeError, TypeError):
+            raise Problem("the guest's results are garbled at "
+                          f"{line[:60]!r}") from None
+    return found
