@@ -5,7 +5,7 @@
 MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
-export KSRC MAP_MS VCPUS BRANCH IDENTITY SEND
+export KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED
 
 .PHONY: help
 help: ## what there is
@@ -16,7 +16,8 @@ help: ## what there is
 	@echo
 	@echo "  KSRC=DIR    kernel tree for the series, else linux-source-6.12"
 	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
-	@echo "  VCPUS=4     boot: the guest's CPUs"
+	@echo "  VCPUS=4     boot, stress: the guest's CPUs; bench: only these"
+	@echo "  ROUNDS=1000 stress: that many; SEED= the same ones again"
 	@echo "  IDENTITY=mine series: commits by you, not by who wrote them"
 	@echo "  BRANCH=NAME series: the branch to make, else pci-hv-decode"
 	@echo "  SEND=1      send: really send, after a question"
@@ -46,6 +47,14 @@ hv-decode: ## the report program for a real virtual machine, in build/pci/
 	@tools/lib/packages gcc libc6-dev pkgconf libtracefs-dev \
 		libtraceevent-dev libbpf-dev
 	@$(MAKE) -s -C tools/pci
+
+.PHONY: bench
+bench: python ## time until 1 to 32 functions have their driver: table and plot
+	@tools/testing/pci-hyperv/bench/bench
+
+.PHONY: stress
+stress: python ## everything at once in 1,000 random rounds, on two kernels
+	@tools/testing/pci-hyperv/stress/stress
 
 .PHONY: check
 check: python ## every check, the boot included; "N passed, N failed" at the end
