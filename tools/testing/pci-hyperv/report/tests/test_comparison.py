@@ -62,8 +62,64 @@ class Comparison(unittest.TestCase):
         verdicts = comparison.refusals(nothing) + \
             comparison.whole(nothing, "series") + \
             comparison.same_counts(nothing, "series", ("boot",), 10) + \
+            comparison.ended(nothing, "late-debian") + \
+            [comparison.statistics(nothing, "installed")] + \
             comparison.parallel(nothing, 2)[:5]
         self.assertFalse([str(each) for each in verdicts if each.held])
+
+    def test_statistics_are_compared(self):
+        def held(report, stats):
+            lines = [{"type": "run", "name": "installed"},
+                     {"type": "flow", "name": "statistics"},
+                     {"type": "hv-decode", "report": report}, *stats]
+            return comparison.statistics(
+                comparison.parse("\n".join(map(json.dumps, lines))),
+                "installed").held
+
+        self.assertTrue(held(REPORT, STATS))
+        for place, name, value, good in (
+                (0, "maps", 3, False), (0, "maps", 1, False),
+                (0, "unmaps", 0, True), (0, "unmaps", 2, False)):
+            other = copy.deepcopy(REPORT)
+            other["functions"][place][name] = value
+            self.assertEqual(held(other, STATS), good, (name, value))
+        self.assertFalse(held(REPORT, STATS[:1]))
+        self.assertFalse(held(REPORT, []))
+        none = [entry | {"maps": 0, "unmaps": 0} for entry in STATS]
+        zeros = [entry | {"maps": 0, "unmaps": 0}
+                 for entry in REPORT["functions"]]
+        self.assertFalse(held(REPORT | {"functions": zeros}, none))
+
+    def test_command_is_told_and_worth_restoring(self):
+        def held(*lines):
+            text = ['{"type":"run","name":"parallel"}',
+                    '{"type":"text","name":"before","code":0}', *lines,
+                    comparison.SEEN]
+            return comparison.parallel(comparison.parse("\n".join(text)),
+                                       2)[4].held
+
+        one, two = "0001:00:00.0 0402", "0002:00:00.0 0000"
+        self.assertTrue(held(one, two))
+        self.assertFalse(held(two, two))
+        self.assertFalse(held("0001:00:00.0 ", "0002:00:00.0 "))
+        self.assertFalse(held(one, "0002:00:00.0 "))
+        self.assertFalse(held(one))
+
+    def test_what_is_left_behind_is_seen(self):
+        def broken_ends(code, probes, instances):
+            text = ['{"type":"run","name":"late"}',
+                    f'{{"type":"text","name":"end","code":{code}}}',
+                    comparison.SEEN,
+                    '{"type":"text","name":"probes","code":0}', *probes,
+                    comparison.SEEN,
+                    '{"type":"text","name":"instances","code":0}', *instances,
+                    comparison.SEEN]
+            return sum(not verdict.held for verdict in comparison.ended(
+                comparison.parse("\n".join(text)), "late"))
+
+        self.assertEqual(broken_ends(0, [], []), 0)
+        self.assertEqual(broken_ends(1, [], []), 1)
+        self.assertEqual(broken_ends(0, ["p:a/b c"], ["hv_decode"]), 2)
 
     def test_texts_are_taken_whole(self):
         text = told(REPORT, STATS).text("debian", "boot")
