@@ -78,9 +78,11 @@ static int print_boot(void)
 static int start(void)
 {
 	struct tracefs_instance *instance;
+	sigset_t signals;
 
 	need_tracing();
 	free(probe_definitions('\n'));
+	hold_signals(&signals);
 	instance = start_instance(GROUP, "baseline");
 	/* Left by one that was killed */
 	remove_probes();
@@ -97,10 +99,18 @@ static int start(void)
 
 static int stop(void)
 {
+	bool good;
+
 	need_tracing();
-	stop_recording(GROUP);
+	if (!is_recording(GROUP) && !has_probes())
+		die("nothing is being recorded");
+	good = stop_recording(GROUP);
 	remove_probes();
-	return 0;
+	if (has_probes()) {
+		warn("the probes " GROUP " stay: another trace buffer or perf uses them");
+		good = false;
+	}
+	return good ? 0 : 1;
 }
 
 static FILE *open_recorded(void)
@@ -119,7 +129,7 @@ static int report(const struct output *output)
 	int code;
 
 	file = output->input ? open_input(output->input) : open_recorded();
-	read_trace(&recording, file);
+	read_trace(&recording, file, output->input ?: "the trace buffer");
 	fclose(file);
 	if (!output->input)
 		recording.lost += missed_by_probes();

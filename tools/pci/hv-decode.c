@@ -74,6 +74,22 @@ char *text(const char *format, ...)
 	return string;
 }
 
+/* For what must not be left half done: signals that end or stop a program wait */
+void hold_signals(sigset_t *signals)
+{
+	static const int held[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP,
+	};
+	size_t place;
+
+	sigemptyset(signals);
+	for (place = 0; place < ARRAY_SIZE(held); place++)
+		sigaddset(signals, held[place]);
+	sigprocmask(SIG_BLOCK, signals, NULL);
+	/* Nobody reads what is printed: no reason to leave anything undone */
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
@@ -83,19 +99,40 @@ static const struct {
 	{ "baseline", command_baseline },
 };
 
-int main(int count, char **arguments)
+static bool is_help(const char *word)
 {
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static int run_command(int count, char **arguments)
+{
+	char program[] = "hv-decode";
 	const char *name = count > 1 ? arguments[1] : "--help";
 	size_t place;
 
-	system_root = getenv("HV_DECODE_ROOT") ?: "";
-	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+	if (is_help(name) || (count > 2 && is_help(arguments[2]))) {
 		fputs(usage, count > 1 ? stdout : stderr);
 		return count > 1 ? 0 : 2;
 	}
 	for (place = 0; place < ARRAY_SIZE(commands); place++) {
-		if (!strcmp(name, commands[place].name))
-			return commands[place].run(count - 1, arguments + 1);
+		if (strcmp(name, commands[place].name))
+			continue;
+		/* What getopt's messages begin with */
+		arguments[1] = program;
+		return commands[place].run(count - 1, arguments + 1);
 	}
 	die("%s: no such command; see hv-decode --help", name);
+}
+
+int main(int count, char **arguments)
+{
+	int code;
+
+	system_root = getenv("HV_DECODE_ROOT") ?: "";
+	code = run_command(count, arguments);
+	if (fflush(stdout) || ferror(stdout))
+		warn("cannot write all of the output");
+	else
+		return code;
+	return code ? code : 1;
 }

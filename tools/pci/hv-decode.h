@@ -5,6 +5,7 @@
 #ifndef HV_DECODE_H
 #define HV_DECODE_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ enum memory {
  * @total_ns: time that its maps and unmaps took
  * @longest_ns: the longest of them
  * @memory: as far as the trace tells
+ * @passed_through: by a decode shadow, which then counts nothing
  */
 struct function {
 	__u64 address;
@@ -46,6 +48,7 @@ struct function {
 	__u64 total_ns;
 	__u64 longest_ns;
 	enum memory memory;
+	bool passed_through;
 };
 
 /**
@@ -55,7 +58,8 @@ struct function {
  * @reason: why, empty in a baseline
  * @start_ns: by the clock of the trace
  * @duration_ns: 0 while it lasts
- * @task: whose it is, in a baseline, until it has ended
+ * @task: whose it is, in a baseline
+ * @open: in a baseline, until it has ended
  */
 struct transition {
 	__u64 address;
@@ -64,6 +68,7 @@ struct transition {
 	__u64 start_ns;
 	__u64 duration_ns;
 	int task;
+	bool open;
 };
 
 /**
@@ -101,6 +106,7 @@ void __noreturn __printf(1, 2) die(const char *format, ...);
 void __printf(1, 2) warn(const char *format, ...);
 void *grow(void *array, size_t count, size_t size);
 char *__printf(1, 2) text(const char *format, ...);
+void hold_signals(sigset_t *signals);
 
 /* recording.c */
 __u64 function_address(unsigned int domain, unsigned int bus,
@@ -118,7 +124,7 @@ size_t reasons_of(const struct recording *recording, __u64 address,
 void free_recording(struct recording *recording);
 
 /* trace.c */
-void read_trace(struct recording *recording, FILE *file);
+void read_trace(struct recording *recording, FILE *file, const char *name);
 void read_statistics(struct recording *recording, FILE *file);
 
 /* table.c, json.c, svg.c */
@@ -135,7 +141,6 @@ bool write_file(const char *path, const char *string);
 void need_root(void);
 void need_hyperv(void);
 bool has_shadow(void);
-bool shadow_is_on(void);
 bool is_loadable(const char *module);
 bool is_passed_through(const char *device);
 char *device_path(const char *name);
@@ -150,12 +155,14 @@ const char *need_tracing(void);
 struct tracefs_instance *start_instance(const char *group, const char *command);
 bool enable_events(struct tracefs_instance *instance, const char *group);
 void mark_functions(struct tracefs_instance *instance);
-void stop_recording(const char *group);
+bool is_recording(const char *group);
+bool stop_recording(const char *group);
 FILE *open_trace(const char *group);
 
 /* probes.c */
 char *probe_definitions(char separator);
 bool add_probes(void);
+bool has_probes(void);
 void remove_probes(void);
 __u64 missed_by_probes(void);
 
@@ -176,6 +183,7 @@ struct output {
 
 int show(const struct recording *recording, const struct output *output);
 FILE *open_input(const char *path);
+FILE *open_statistics(void);
 
 /* record.c, baseline.c, parallel.c */
 int command_record(int count, char **arguments);

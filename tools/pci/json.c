@@ -2,7 +2,8 @@
 /*
  * The recording as one JSON object, times in nanoseconds.
  *
- * No string needs escapes: addresses are made here, and reasons are words.
+ * No string needs escapes: addresses are made here, and reasons are words of
+ * small letters, digits and hyphens.
  */
 
 #include "hv-decode.h"

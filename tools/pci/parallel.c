@@ -26,6 +26,7 @@
  * @device: its path there
  * @address: its address
  * @found: COMMAND, to be left like that
+ * @touched: COMMAND was written, by us
  * @enabled: through sysfs, by us
  * @failed: to be mapped beside the others
  * @cpu: that maps it
@@ -39,6 +40,7 @@ struct subject {
 	char *device;
 	__u64 address;
 	__u16 found;
+	bool touched;
 	bool enabled;
 	bool failed;
 	int cpu;
@@ -50,6 +52,7 @@ struct subject {
 
 /* Held against the threads until all are there */
 static pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
+
 static __u64 now_ns(void)
 {
 	struct timespec now;
@@ -109,6 +112,21 @@ static bool has_memory(const char *device)
 	return found;
 }
 
+static bool is_used(const struct subject *subject)
+{
+	return has_driver(subject->device) || is_enabled(subject->device);
+}
+
+static void check_unused(const struct subject *subject)
+{
+	if (has_driver(subject->device))
+		die("%s: a driver uses it: unbind that first, by driver/unbind",
+		    subject->name);
+	if (is_enabled(subject->device))
+		die("%s: it is enabled although it has no driver: somebody uses it",
+		    subject->name);
+}
+
 static void take_subject(struct subject *subject, const char *name)
 {
 	subject->name = name;
@@ -119,11 +137,7 @@ static void take_subject(struct subject *subject, const char *name)
 		die("%s: there is no such function", name);
 	if (!is_passed_through(subject->device))
 		die("%s: not passed through by Hyper-V", name);
-	if (has_driver(subject->device))
-		die("%s: a driver uses it: unbind that first, by driver/unbind", name);
-	if (is_enabled(subject->device))
-		die("%s: it is enabled although it has no driver: somebody uses it",
-		    name);
+	check_unused(subject);
 	if (!has_memory(subject->device))
 		die("%s: it has no BAR in memory to map", name);
 	if (!read_command(subject->device, &subject->found))
@@ -188,17 +202,6 @@ static void confirm(void)
 		die("nothing was done");
 }
 
-static void hold_signals(sigset_t *signals)
-{
-	sigemptyset(signals);
-	sigaddset(signals, SIGINT);
-	sigaddset(signals, SIGTERM);
-	sigaddset(signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, signals, NULL);
-	/* Nobody reads what is printed: no reason to leave anything undone */
-	signal(SIGPIPE, SIG_IGN);
-}
-
 /* The signal that wants us to end, 0 if there is none */
 static int stopped_by(const sigset_t *signals)
 {
@@ -212,8 +215,14 @@ static int stopped_by(const sigset_t *signals)
 	return number;
 }
 
-static bool unmap(const struct subject *subject)
+/* Anybody may have begun to use it: COMMAND is then no longer ours */
+static bool unmap(struct subject *subject)
 {
+	if (is_used(subject)) {
+		errno = EBUSY;
+		return false;
+	}
+	subject->touched = true;
 	return write_command(subject->device,
 			     subject->found & ~COMMAND_MEMORY);
 }
@@ -223,7 +232,7 @@ static bool measure_alone(struct subject *subject)
 {
 	__u64 start;
 
-	if (!unmap(subject))
+	if (!read_command(subject->device, &subject->found) || !unmap(subject))
 		return false;
 	start = now_ns();
 	if (!set_enabled(subject, true))
@@ -299,25 +308,35 @@ static bool measure(struct subject *subjects, size_t count,
 }
 
 /* Disabling clears MASTER as well: COMMAND comes last */
+static bool restore_one(struct subject *subject)
+{
+	__u16 command;
+
+	if (!subject->touched)
+		return true;
+	if (subject->enabled)
+		set_enabled(subject, false);
+	if (is_used(subject)) {
+		warn("%s: somebody began to use it: COMMAND is left to that",
+		     subject->name);
+		return false;
+	}
+	if (write_command(subject->device, subject->found) &&
+	    read_command(subject->device, &command) &&
+	    command == subject->found)
+		return true;
+	warn("%s: COMMAND is not %04x as it was found", subject->name,
+	     subject->found);
+	return false;
+}
+
 static bool restore(struct subject *subjects, size_t count)
 {
 	bool good = true;
 	size_t place;
 
-	for (place = 0; place < count; place++) {
-		struct subject *subject = &subjects[place];
-		__u16 command;
-
-		if (subject->enabled)
-			set_enabled(subject, false);
-		if (write_command(subject->device, subject->found) &&
-		    read_command(subject->device, &command) &&
-		    command == subject->found)
-			continue;
-		warn("%s: COMMAND is not %04x as it was found",
-		     subject->name, subject->found);
-		good = false;
-	}
+	for (place = 0; place < count; place++)
+		good = restore_one(&subjects[place]) && good;
 	return good;
 }
 
@@ -344,6 +363,28 @@ static void print_result(const struct subject *subjects, size_t count,
 	       (double)alone / (last - first), cpus, cpus);
 }
 
+/*
+ * The parameter "shadow" holds for functions found from then on: what is done
+ * with these ones, only the statistics say.
+ */
+static void check_passed_through(const struct subject *subjects, size_t count)
+{
+	struct recording recording = {};
+	FILE *file = open_statistics();
+	size_t place;
+
+	read_statistics(&recording, file);
+	fclose(file);
+	for (place = 0; place < count; place++) {
+		const struct subject *each = &subjects[place];
+
+		if (!find_function(&recording, each->address)->passed_through)
+			die("%s: a decode shadow is between: boot with pci_hyperv_decode.shadow=0",
+			    each->name);
+	}
+	free_recording(&recording);
+}
+
 static void need_parallel_access(void)
 {
 	need_root();
@@ -351,8 +392,6 @@ static void need_parallel_access(void)
 #ifndef __x86_64__
 	die("only x86 kernels access several functions' configuration at once");
 #endif
-	if (shadow_is_on())
-		die("the decode shadow is in between: boot with pci_hyperv_decode.shadow=0");
 }
 
 int measure_parallel(char **names, size_t count, bool yes)
@@ -369,12 +408,16 @@ int measure_parallel(char **names, size_t count, bool yes)
 	for (place = 0; place < count; place++)
 		take_subject(&subjects[place], names[place]);
 	check_domains(subjects, count);
+	if (has_shadow())
+		check_passed_through(subjects, count);
 	cpus = spread(subjects, count);
 	announce(subjects, count);
 	if (!yes)
 		confirm();
 	fflush(stdout);
 	hold_signals(&signals);
+	for (place = 0; place < count; place++)
+		check_unused(&subjects[place]);
 	good = measure(subjects, count, &signals);
 	restored = restore(subjects, count);
 	if (good)

@@ -252,6 +252,12 @@ bool add_probes(void)
 	return good;
 }
 
+/* One of them at least, and be it disabled */
+bool has_probes(void)
+{
+	return tracefs_file_exists(NULL, "events/" GROUP "/enable");
+}
+
 /* Each by itself: one that is not there is no reason to keep the other */
 void remove_probes(void)
 {

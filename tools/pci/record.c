@@ -35,8 +35,8 @@ static const char afterwards[] =
 "\n"
 "  hv-decode report\n"
 "\n"
-"hv-decode report --statistics shows the same sums, without times and reasons,\n"
-"and needs none of this.\n";
+"hv-decode report --statistics shows similar sums, without single times and\n"
+"reasons, and needs none of this.\n";
 
 static int print_boot(void)
 {
@@ -70,8 +70,9 @@ static int start(void)
 static int stop(void)
 {
 	need_tracing();
-	stop_recording(GROUP);
-	return 0;
+	if (!is_recording(GROUP))
+		die("nothing is being recorded");
+	return stop_recording(GROUP) ? 0 : 1;
 }
 
 int command_record(int count, char **arguments)

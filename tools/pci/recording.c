@@ -79,7 +79,7 @@ void add_transition(struct recording *recording,
 	add_duration(function, transition->duration_ns);
 }
 
-/* The last one that the task has begun, if it has not ended already */
+/* The last one that the task has begun, unless it has ended already */
 void end_transition(struct recording *recording, int task, __u64 end_ns)
 {
 	struct transition *transition;
@@ -89,7 +89,9 @@ void end_transition(struct recording *recording, int task, __u64 end_ns)
 		transition = &recording->transitions[place];
 		if (transition->task != task)
 			continue;
-		transition->task = 0;
+		if (!transition->open)
+			return;
+		transition->open = false;
 		transition->duration_ns = end_ns - transition->start_ns;
 		add_duration(find_function(recording, transition->address),
 			     transition->duration_ns);

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hv-decode.h"
@@ -21,13 +22,18 @@ FILE *open_input(const char *path)
 	return file;
 }
 
-/* A drawing that is there is a whole one */
+/* A drawing that is there is a whole one: it takes the place of what was there */
 static void write_svg(const struct recording *recording, const char *path)
 {
 	char *partial = text("%s.partial", path);
-	FILE *file = fopen(partial, "w");
-	bool good = file;
+	struct stat status;
+	FILE *file;
+	bool good;
 
+	if (!lstat(path, &status) && !S_ISREG(status.st_mode))
+		die("cannot write %s: it is no regular file", path);
+	file = fopen(partial, "w");
+	good = file;
 	if (file) {
 		print_svg(recording, file);
 		good = !ferror(file);
@@ -51,8 +57,6 @@ int show(const struct recording *recording, const struct output *output)
 		print_json(recording, stdout);
 	else
 		print_table(recording, stdout);
-	if (fflush(stdout))
-		die("cannot write: %s", strerror(errno));
 	if (!recording->lost)
 		return 0;
 	warn("%llu events are lost, the counts too small: take a larger trace buffer",
@@ -60,7 +64,7 @@ int show(const struct recording *recording, const struct output *output)
 	return 1;
 }
 
-static FILE *open_statistics(void)
+FILE *open_statistics(void)
 {
 	char *path = system_path(STATISTICS);
 	FILE *file;
@@ -119,6 +123,21 @@ static bool take_options(struct output *output, int count, char **arguments)
 	return true;
 }
 
+/* Zeros that mean something else than that the host mapped nothing */
+static void tell_passed_through(const struct recording *recording)
+{
+	char address[ADDRESS_SIZE];
+	size_t place;
+
+	for (place = 0; place < recording->function_count; place++) {
+		const struct function *each = &recording->functions[place];
+
+		if (each->passed_through)
+			warn("%s: passed through, nothing is counted",
+			     format_address(each->address, address));
+	}
+}
+
 int command_report(int count, char **arguments)
 {
 	struct recording recording = {};
@@ -131,10 +150,12 @@ int command_report(int count, char **arguments)
 	if (output.statistics) {
 		file = open_statistics();
 		read_statistics(&recording, file);
+		tell_passed_through(&recording);
 	} else {
 		file = output.input ? open_input(output.input) :
 				      open_recorded();
-		read_trace(&recording, file);
+		read_trace(&recording, file,
+			   output.input ?: "the trace buffer");
 	}
 	fclose(file);
 	code = show(&recording, &output);

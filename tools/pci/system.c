@@ -96,20 +96,6 @@ bool has_shadow(void)
 	return exists("/sys/module/pci_hyperv_decode");
 }
 
-/* By a parameter that passes all accesses through */
-bool shadow_is_on(void)
-{
-	char *path = system_path("/sys/module/pci_hyperv_decode/parameters/shadow");
-	char value[8] = "Y";
-
-	if (has_shadow())
-		read_line(path, value, sizeof(value));
-	else
-		value[0] = 'N';
-	free(path);
-	return value[0] == 'Y';
-}
-
 /* What is part of the kernel's image has no state of loading */
 bool is_loadable(const char *module)
 {

@@ -3,6 +3,7 @@
  * Reads the text of a trace: the file trace of tracefs, or what trace-cmd report
  * makes of it.
  */
+#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,12 +81,14 @@ static __u64 number(const char *fields, const char *name)
 	return value ? strtoull(value, NULL, 0) : 0;
 }
 
+/* Ends at what has no place in a reason: nobody has to escape it */
 static void word(const char *fields, const char *name, char *buffer,
 		 size_t size)
 {
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 	const char *value = find_field(fields, name);
 
-	snprintf(buffer, size, "%.*s", value ? (int)strcspn(value, " ") : 0,
+	snprintf(buffer, size, "%.*s", value ? (int)strspn(value, allowed) : 0,
 		 value ? value : "");
 }
 
@@ -156,7 +159,7 @@ static void on_command_write(struct recording *recording,
 	bool set = number(line->fields, "value") & COMMAND_MEMORY;
 	struct transition transition = {
 		.address = address, .map = set, .task = line->task,
-		.start_ns = line->time_ns,
+		.open = true, .start_ns = line->time_ns,
 	};
 	struct function *function;
 	enum memory before;
@@ -177,15 +180,29 @@ static void on_command_written(struct recording *recording,
 	end_transition(recording, line->task, line->time_ns);
 }
 
-/* What COMMAND was at the start, noted by this program */
+/* What is behind this program's name, NULL if it is not there */
+static const char *after_name(const char *fields)
+{
+	static const char name[] = "hv-decode: ";
+
+	return strncmp(fields, name, strlen(name)) ? NULL :
+						     fields + strlen(name);
+}
+
+/*
+ * What COMMAND was at the start, noted by this program. trace-cmd has the
+ * kernel's function before it.
+ */
 static void on_mark(struct recording *recording, const struct line *line)
 {
-	static const char mark[] = "hv-decode: ";
+	const char *note = after_name(line->fields);
+	const char *second = strchr(line->fields, ' ');
 	struct function *function;
 	__u64 address;
 
-	if (strncmp(line->fields, mark, strlen(mark)) ||
-	    !parse_address(line->fields + strlen(mark), &address))
+	if (!note && second)
+		note = after_name(second + 1);
+	if (!note || !parse_address(note, &address))
 		return;
 	function = find_function(recording, address);
 	if (function->memory == MEMORY_UNKNOWN)
@@ -215,19 +232,56 @@ static void take_line(struct recording *recording, const struct line *line)
 	}
 }
 
-/* The file trace tells how many events the buffer had no room for */
-static bool take_losses(struct recording *recording, const char *string)
+/**
+ * struct reading - what the text says of itself
+ * @empty: it has no line
+ * @trace: it has a line as traces have them
+ * @lost: by its head, events that the buffer had no room for
+ * @gaps: by the lines in the places of lost events: the same ones
+ */
+struct reading {
+	bool empty;
+	bool trace;
+	__u64 lost;
+	__u64 gaps;
+};
+
+static bool starts_with(const char *string, const char *start)
+{
+	return !strncmp(string, start, strlen(start));
+}
+
+/* "CPU:1 [LOST 2 EVENTS]" in tracefs, "CPU:1 [2 EVENTS DROPPED]" by trace-cmd */
+static __u64 gap_of(const char *string)
+{
+	__u64 lost;
+
+	if (sscanf(string, "CPU:%*u [LOST %llu EVENTS]", &lost) == 1 ||
+	    sscanf(string, "CPU:%*u [%llu EVENTS DROPPED]", &lost) == 1)
+		return lost;
+	return strstr(string, "[LOST EVENTS]") ||
+	       strstr(string, "[EVENTS DROPPED]");
+}
+
+/* Is it a line about the trace? */
+static bool take_remark(struct reading *reading, const char *string)
 {
 	__u64 kept, written;
 
+	if (starts_with(string, "# tracer:") || starts_with(string, "cpus="))
+		reading->trace = true;
 	if (sscanf(string, "# entries-in-buffer/entries-written: %llu/%llu",
 		   &kept, &written) == 2)
-		recording->lost += written - kept;
-	return *string == '#';
+		reading->lost += written - kept;
+	if (!starts_with(string, "CPU:"))
+		return *string == '#';
+	reading->gaps += gap_of(string);
+	return true;
 }
 
-void read_trace(struct recording *recording, FILE *file)
+void read_trace(struct recording *recording, FILE *file, const char *name)
 {
+	struct reading reading = { .empty = true };
 	regex_t expression;
 	struct line line;
 	char *string = NULL;
@@ -237,10 +291,20 @@ void read_trace(struct recording *recording, FILE *file)
 	if (regcomp(&expression, LINE, REG_EXTENDED))
 		die("the expression for a trace's lines does not compile");
 	while (getline(&string, &size, file) > 0) {
-		if (!take_losses(recording, string) &&
-		    parse_line(&expression, string, &line))
-			take_line(recording, &line);
+		reading.empty = false;
+		if (take_remark(&reading, string) ||
+		    !parse_line(&expression, string, &line))
+			continue;
+		reading.trace = true;
+		take_line(recording, &line);
 	}
+	if (ferror(file))
+		die("cannot read %s: %s", name, strerror(errno));
+	if (!reading.empty && !reading.trace)
+		die("%s: no text of a trace, as trace-cmd report prints it",
+		    name);
+	recording->lost += reading.lost > reading.gaps ? reading.lost :
+							 reading.gaps;
 	free(string);
 	regfree(&expression);
 }
@@ -268,22 +332,45 @@ static __u64 sum(const char *header, const char *line, const char *name)
 	return strtoull(column(header, line, name), NULL, 10);
 }
 
+/*
+ * A function that was ejected is listed as long as somebody holds it, before the
+ * one that came in its place: the last line is about what is there now.
+ */
 static void take_statistics(struct recording *recording, const char *header,
 			    const char *line)
 {
 	struct function *function;
-	__u64 address;
+	__u64 address, longest;
 
 	if (!parse_address(column(header, line, "function"), &address))
-		die("the statistics have a line that is none: %s", line);
+		die("the statistics have a line that is none: %.*s",
+		    (int)strcspn(line, "\n"), line);
 	function = find_function(recording, address);
+	function->passed_through =
+		starts_with(column(header, line, "shadowed"), "no");
 	function->bytes = sum(header, line, "bytes");
-	function->maps = sum(header, line, "maps");
-	function->unmaps = sum(header, line, "unmaps");
-	function->elided = sum(header, line, "elided_maps") +
+	function->maps += sum(header, line, "maps");
+	function->unmaps += sum(header, line, "unmaps");
+	function->elided += sum(header, line, "elided_maps") +
 		sum(header, line, "elided_unmaps");
-	function->total_ns = sum(header, line, "total_ns");
-	function->longest_ns = sum(header, line, "longest_ns");
+	function->total_ns += sum(header, line, "total_ns");
+	longest = sum(header, line, "longest_ns");
+	if (longest > function->longest_ns)
+		function->longest_ns = longest;
+}
+
+static void need_columns(const char *header)
+{
+	static const char * const needed[] = {
+		"function", "shadowed", "maps", "unmaps", "total_ns",
+	};
+	size_t place;
+
+	for (place = 0; place < ARRAY_SIZE(needed); place++) {
+		if (!*column(header, header, needed[place]))
+			die("the statistics have no column %s",
+			    needed[place]);
+	}
 }
 
 void read_statistics(struct recording *recording, FILE *file)
@@ -292,9 +379,12 @@ void read_statistics(struct recording *recording, FILE *file)
 	size_t header_size = 0, size = 0;
 
 	if (getline(&header, &header_size, file) < 0)
-		die("the statistics are empty");
+		die("the statistics cannot be read or are empty");
+	need_columns(header);
 	while (getline(&line, &size, file) > 0)
 		take_statistics(recording, header, line);
+	if (ferror(file))
+		die("the statistics cannot be read: %s", strerror(errno));
 	free(header);
 	free(line);
 }

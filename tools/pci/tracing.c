@@ -37,7 +37,7 @@ static bool recorded_since_boot(const char *group)
 	return state == TRACEFS_ALL_ENABLED || state == TRACEFS_SOME_ENABLED;
 }
 
-static bool is_recording(const char *group)
+bool is_recording(const char *group)
 {
 	return tracefs_instance_exists(group) || recorded_since_boot(group);
 }
@@ -80,29 +80,40 @@ void mark_functions(struct tracefs_instance *instance)
 	tracefs_print_close(instance);
 }
 
-static void stop_instance(const char *group)
+static bool stop_instance(const char *group)
 {
 	struct tracefs_instance *instance = tracefs_instance_create(group);
+	bool good;
 
-	if (!instance)
-		die("cannot open the trace buffer %s: %s", group,
-		    strerror(errno));
+	if (!instance) {
+		warn("cannot open the trace buffer %s: %s", group,
+		     strerror(errno));
+		return false;
+	}
+	/* There are none where only the buffer was left */
 	tracefs_event_disable(instance, group, NULL);
-	if (tracefs_instance_destroy(instance))
-		die("cannot remove the trace buffer %s: %s", group,
-		    strerror(errno));
+	good = !tracefs_instance_destroy(instance);
+	if (!good)
+		warn("cannot remove the trace buffer %s: %s", group,
+		     strerror(errno));
 	tracefs_instance_free(instance);
+	return good;
 }
 
-/* Wherever it is being recorded; nowhere is an error of the user's */
-void stop_recording(const char *group)
+/* Wherever it is being recorded; false if it cannot be, which is then said */
+bool stop_recording(const char *group)
 {
-	if (!is_recording(group))
-		die("nothing is being recorded");
+	bool good = true;
+
 	if (tracefs_instance_exists(group))
-		stop_instance(group);
-	if (recorded_since_boot(group))
-		tracefs_event_disable(NULL, group, NULL);
+		good = stop_instance(group);
+	if (recorded_since_boot(group) &&
+	    tracefs_event_disable(NULL, group, NULL)) {
+		warn("cannot disable the events of %s: %s", group,
+		     strerror(errno));
+		good = false;
+	}
+	return good;
 }
 
 /* The text of the buffer that has the group's events, NULL if none has */

@@ -92,6 +92,13 @@ def mark(address, command):
                 f"command={command:#x}")
 
 
+def statistics(root, *rows):
+    """What the driver tells in debugfs: one line a row."""
+    put(root / "sys/kernel/debug/hv_decode/functions", "\n".join((
+        "function shadowed new maps unmaps elided_maps elided_unmaps "
+        "total_ns longest_ns bytes", *rows, "")))
+
+
 def link(path, target):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.symlink_to(os.path.relpath(target, path.parent))

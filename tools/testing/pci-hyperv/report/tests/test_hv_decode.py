@@ -137,12 +137,97 @@ class Report(Case):
         self.assertEqual(done.stdout, SHADOWED_TABLE)
         self.assertIn("12 events are lost", done.stderr)
 
+    def test_losses_told_between_the_lines_count(self):
+        for lost, told in ((3, "CPU:1 [LOST 3 EVENTS]"),
+                           (1, "CPU:1 [LOST EVENTS]"),
+                           (4, "CPU:12 [4 EVENTS DROPPED]"),
+                           (1, "CPU:1 [EVENTS DROPPED]")):
+            with self.subTest(told):
+                done = self.show(f"{SHADOWED}{told}\n", "report")
+                self.assertEqual((done.returncode, done.stdout),
+                                 (1, SHADOWED_TABLE))
+                self.assertIn(f"{lost} events are lost", done.stderr)
+
+    def test_losses_told_twice_count_once(self):
+        done = self.show(SHADOWED.replace("7/7", "7/19") +
+                         "CPU:1 [LOST 5 EVENTS]\n", "report")
+        self.assertIn("12 events are lost", done.stderr)
+
+    def test_what_is_no_trace_is_refused(self):
+        for text in ("tracing\n", "\0\x17\x08\x44tracing6\0\0", "\n"):
+            self.trace.write_text(text)
+            self.assert_refused("no text of a trace", "report", "--input",
+                                self.trace)
+        self.assert_refused("cannot read", "report", "--input", self.root)
+
+    def test_head_alone_is_a_trace(self):
+        for head in ("# tracer: nop\n#\n", "cpus=4\n"):
+            self.assertEqual(self.show(head, "report").returncode, 0)
+
+    def test_reason_needs_no_escapes(self):
+        for reason in ('>"<&\\\x1b[31m', 'reset"<script>'):
+            with self.subTest(reason):
+                drawing = self.root / "timeline.svg"
+                trace = transition(1, ONE, mapped=True, ms=5, reason=reason)
+                entry, = self.loaded(trace, "report")["transitions"]
+                self.assertIn(entry.get("reason", ""), ("", "reset"))
+                done = self.show(trace, "report", "--svg", drawing)
+                self.assertNotRegex(done.stdout, "[<>&\x1b]")
+                xml.etree.ElementTree.parse(drawing)
+
+    def test_svg_replaces_files_only(self):
+        self.trace.write_text(SHADOWED)
+        pipe, place = self.root / "pipe", self.root / "place"
+        os.mkfifo(pipe)
+        place.symlink_to("nowhere")
+        for path in (pipe, place):
+            self.assert_refused("no regular file", "report", "--input",
+                                self.trace, "--svg", path)
+        self.assertTrue(pipe.is_fifo() and place.is_symlink())
+        self.assertEqual(len(list(self.root.iterdir())), 3)
+
+    def test_unwritable_output_is_no_success(self):
+        self.trace.write_text(SHADOWED)
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [fixture.program(), "report", "--input", self.trace],
+                stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr,
+                         "hv-decode: cannot write all of the output\n")
+
+    def statistics(self, *rows):
+        fixture.statistics(self.root, *rows)
+        return fixture.run("report", "--statistics", root=self.root)
+
+    def test_passed_through_is_told(self):
+        done = self.statistics(f"{ONE} yes 0 1 0 0 0 0 0 0",
+                               f"{TWO} no 0 0 0 0 0 0 0 0")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(
+            done.stderr,
+            f"hv-decode: {TWO}: passed through, nothing is counted\n")
+
+    def test_function_that_came_back_is_added_up(self):
+        done = self.statistics(f"{ONE} yes 0 1 2 3 4 5000000 2000000 0",
+                               f"{ONE} yes 0 10 20 30 40 7000000 1000000 0")
+        self.assertEqual(done.stdout.splitlines()[1].split(),
+                         [ONE, "11", "22", "77", "12.0", "2.0"])
+
+    def test_broken_statistics_are_refused_in_one_line(self):
+        for words, text in (
+                ("line that is none: x 3", "function shadowed maps unmaps "
+                 "total_ns\nx 3\n\n"),
+                ("no column total_ns", "function shadowed maps unmaps\n"),
+                ("are empty", "")):
+            fixture.put(self.root / "sys/kernel/debug/hv_decode/functions",
+                        text)
+            self.assert_refused(words, "report", "--statistics",
+                                root=self.root)
+
     def test_statistics_are_read_by_their_header(self):
-        fixture.put(
-            self.root / "sys/kernel/debug/hv_decode/functions",
-            "function shadowed new maps unmaps elided_maps elided_unmaps "
-            f"total_ns longest_ns bytes\n{ONE} yes 77 3 2 1 5 9000000 4000000 "
-            f"{fixture.GPU_BYTES}\n")
+        fixture.statistics(self.root, f"{ONE} yes 77 3 2 1 5 9000000 4000000 "
+                           f"{fixture.GPU_BYTES}")
         done = fixture.run("report", "--statistics", root=self.root)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout.splitlines()[1].split(),
@@ -168,6 +253,17 @@ class Baseline(Case):
         self.assertEqual(self.baseline(mark(ONE, 6) + write(1, 4)), (0, 1))
         self.assertEqual(self.baseline(mark(ONE, 4) + write(1, 4)), (0, 0))
         self.assertEqual(self.baseline(write(1, 4)), (0, 0))
+
+    def test_state_at_the_start_is_read_of_what_trace_cmd_prints(self):
+        printed = fixture.line(0, "print", "              tracing_mark_write: "
+                               f"hv-decode: {ONE} command=0x2")
+        self.assertEqual(self.baseline(printed + write(1, 4)), (0, 1))
+
+    def test_transition_ends_once(self):
+        returned = fixture.line(2.7, "hv_command_written", "", 0)
+        shown = self.loaded(write(1, 2, 500, task=0) + returned, "baseline",
+                            "--report")
+        self.assertEqual(shown["total"]["total_ns"], 500_000_000)
 
     def test_tasks_do_not_mix(self):
         begun = write(1, 2, task=1).splitlines(True)
@@ -276,6 +372,7 @@ class Parallel(Case):
     def test_signal_leaves_all_as_it_was(self):
         devices = [fixture.add_function(self.root, name) for name in self.names]
         before = [(device / "config").read_bytes() for device in devices]
+        times = [(device / "config").stat().st_mtime_ns for device in devices]
         # Blocked here and held for it, the signal comes as soon as it asks
         done = subprocess.run(
             ["sh", "-c", 'kill -TERM $$; exec "$@"', "sh", fixture.program(),
@@ -287,6 +384,61 @@ class Parallel(Case):
         self.assertIn("as they were found", done.stderr)
         self.assertEqual(before, [(device / "config").read_bytes()
                                   for device in devices])
+
+        self.assertEqual(times, [(device / "config").stat().st_mtime_ns
+                                 for device in devices])
+
+    def test_signals_of_the_keyboard_leave_all_as_it_was(self):
+        for name in self.names:
+            fixture.add_function(self.root, name)
+        for number in (signal.SIGQUIT, signal.SIGTSTP):
+            done = self.measure(
+                *self.names, preexec_fn=lambda number=number: (
+                    signal.pthread_sigmask(signal.SIG_BLOCK, [number]),
+                    os.kill(os.getpid(), number)))
+            self.assertEqual(done.returncode, 128 + number, done)
+            self.assertIn("as they were found", done.stderr)
+
+    def test_driver_that_came_during_the_question_is_refused(self):
+        devices = [fixture.add_function(self.root, name) for name in self.names]
+        before = [(device / "config").read_bytes() for device in devices]
+        ours, theirs = os.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        with subprocess.Popen(
+                [fixture.program(), "baseline", "--parallel", *self.names],
+                env={"HV_DECODE_ROOT": str(self.root)}, stdin=theirs,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            self.addCleanup(process.kill)
+            asked = b""
+            while b"[y/N]" not in asked:
+                more = process.stdout.read1()
+                self.assertTrue(more)
+                asked += more
+            (self.root / "sys/bus/pci/drivers/nvme").mkdir(parents=True)
+            fixture.link(devices[1] / "driver",
+                         self.root / "sys/bus/pci/drivers/nvme")
+            os.write(ours, b"y\n")
+            try:
+                _, said = process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(b"a driver uses it", said)
+        self.assertEqual(before, [(device / "config").read_bytes()
+                                  for device in devices])
+
+    def test_lost_result_is_no_success(self):
+        for name in self.names:
+            fixture.add_function(self.root, name)
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [fixture.program(), "baseline", "--parallel", "--yes",
+                 *self.names], env={"HV_DECODE_ROOT": str(self.root)},
+                stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write", done.stderr)
 
     def test_refusals(self):
         fixture.add_function(self.root, ONE)
@@ -317,10 +469,15 @@ class Parallel(Case):
     def test_shadow_in_between_is_refused(self):
         for name in self.names:
             fixture.add_function(self.root, name)
-        parameter = self.root / "sys/module/pci_hyperv_decode/parameters/shadow"
-        fixture.put(parameter, "Y\n")
-        self.refused("shadow=0", *self.names)
-        parameter.write_text("N\n")
+        (self.root / "sys/module/pci_hyperv_decode").mkdir(parents=True)
+        self.refused("debugfs is not mounted", *self.names)
+        for shadowed in (("yes", "yes"), ("no", "yes"), ("no",)):
+            fixture.statistics(self.root, *(
+                f"{name} {word} 0 0 0 0 0 0 0 0"
+                for name, word in zip(self.names, shadowed)))
+            self.refused("shadow=0", *self.names)
+        fixture.statistics(self.root, *(f"{name} no 0 0 0 0 0 0 0 0"
+                                        for name in self.names))
         self.assertEqual(self.measure(*self.names).returncode, 0)
 
 
@@ -342,10 +499,14 @@ class CommandLine(Case):
                 self.assert_refused(words, *line.split())
 
     def test_unknown_option(self):
-        self.assertEqual(fixture.run("report", "--no").returncode, 2)
+        for command in ("record", "report", "baseline"):
+            done = fixture.run(command, "--no")
+            self.assertEqual(done.returncode, 2)
+            self.assertTrue(done.stderr.startswith("hv-decode: "), done.stderr)
 
     def test_help(self):
-        self.assertIn("usage: hv-decode", fixture.run("--help").stdout)
+        for words in (["--help"], ["record", "--help"], ["baseline", "-h"]):
+            self.assertIn("usage: hv-decode", fixture.run(*words).stdout)
         self.assertEqual(fixture.run().returncode, 2)
 
     def test_missing_parts_of_the_system_are_named(self):
