@@ -160,6 +160,80 @@ static void plan_moved_after_map_ahead_maps_once_more(struct kunit *test)
 	EXPECT_MAPPED(f->function);
 }
 
+static void map_ahead_now(struct hv_ahead_function *f)
+{
+	u32 bar[PCI_STD_NUM_BARS];
+
+	hv_decode_bars(&f->function->decode, bar);
+	hv_decode_map_ahead(&f->function->decode, bar);
+}
+
+/* Nobody has asked for it yet: it follows its BARs */
+static void moved_and_mapped_ahead_again_costs_one_more(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	map_ahead_now(f);
+	map_ahead_now(f);
+	EXPECT_MAPPED_AHEAD(f);
+	guest_assign(f->function, 1);
+	map_ahead_now(f);
+	EXPECT_AHEAD(f, 2, 1);
+	EXPECT_MAPPED(f->function);
+	ahead_enable(f);
+	EXPECT_AHEAD(f, 2, 1);
+}
+
+/* Its driver disabled it: it is left where it is */
+static void moved_after_disable_is_not_mapped_ahead(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+
+	ahead_enable(f);
+	ahead_disable(f);
+	guest_assign(f->function, 1);
+	hv_mock_clear_counts(&f->function->mock);
+	map_ahead_now(f);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+#ifdef CONFIG_SMP
+/* With one processor nobody could have the lock, and lock debugging says so */
+static void bus_in_use_is_not_waited_for(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	spinlock_t *lock = &f->function->bus->decode.commit_lock;
+
+	spin_lock_irq(lock);
+	map_ahead_now(f);
+	spin_unlock_irq(lock);
+	EXPECT_NO_ACCESS(f->function);
+	map_ahead_now(f);
+	EXPECT_MAPPED_AHEAD(f);
+}
+#endif
+
+static bool spans_pages(struct kunit *test, u32 bar, u32 second)
+{
+	struct hv_mock_profile *profile;
+
+	profile = kunit_kzalloc(test, sizeof(*profile), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, profile);
+	profile->name = "spans";
+	profile->probed_bar[0] = bar;
+	profile->probed_bar[1] = second;
+	return hv_decode_spans_pages(&hv_test_add(test, profile)->decode);
+}
+
+static void pages_are_spanned_by_each_bar(struct kunit *test)
+{
+	u32 page = -(u32)PAGE_SIZE;
+
+	KUNIT_EXPECT_TRUE(test, spans_pages(test, page | 4, ~0U));
+	KUNIT_EXPECT_FALSE(test, spans_pages(test, page, page >> 1 | BIT(31)));
+	KUNIT_EXPECT_FALSE(test, spans_pages(test, 0xffffff01, 0));
+}
+
 static void function_enabled_is_not_touched(struct kunit *test)
 {
 	struct hv_ahead_function *f = add_planned(test);
@@ -376,6 +450,12 @@ static struct kunit_case hv_ahead_refuse_cases[] = {
 	KUNIT_CASE(bars_moved_while_queued_are_not_mapped),
 	KUNIT_CASE(bars_moved_after_map_ahead_cost_one_more),
 	KUNIT_CASE(plan_moved_after_map_ahead_maps_once_more),
+	KUNIT_CASE(moved_and_mapped_ahead_again_costs_one_more),
+	KUNIT_CASE(moved_after_disable_is_not_mapped_ahead),
+#ifdef CONFIG_SMP
+	KUNIT_CASE(bus_in_use_is_not_waited_for),
+#endif
+	KUNIT_CASE(pages_are_spanned_by_each_bar),
 	KUNIT_CASE(function_enabled_is_not_touched),
 	KUNIT_CASE(function_disabled_and_mapped_is_not_touched),
 	KUNIT_CASE(beside_mapped_neighbour_is_mapped),
