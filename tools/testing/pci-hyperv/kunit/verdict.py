@@ -8,6 +8,8 @@ and a test that was skipped did not run.
 
 import re
 
+import races
+
 SPLAT = re.compile(r"WARNING:|BUG:|UBSAN:|INFO: possible|INFO: rcu|"
                    r"INFO: task .* blocked|suspicious RCU|soft lockup|"
                    r"Kernel panic|Oops:")
@@ -36,9 +38,13 @@ class Verdict:
     ran       any test was started
     passed    tests that passed, a parameterised one once for each parameter
     failures  a line for everything that is wrong
+    others    a line for each data race that is not of the code under test
+
+    wanted names the suites that have to run. functions, if given, are those of
+    the code under test: data races of other code do not count as failures then.
     """
 
-    def __init__(self, log, wanted):
+    def __init__(self, log, wanted, functions=None):
         self.lines = log.splitlines()
         self.ran = bool(STARTED.search(log))
         self.died_early = not self.ran and len(set(TCG.findall(log))) == 2
@@ -48,8 +54,13 @@ class Verdict:
         self._results()
         self.failures += [f"suite {name} did not run" for name in wanted
                           if name not in self.seen]
-        self.failures += [f"splat: {line.strip()}" for line in self.lines
-                          if SPLAT.search(line)]
+        foreign = {} if functions is None else {
+            number: race for number, race in races.reports(self.lines).items()
+            if not race.concerns(functions)}
+        self.others = [race.title for race in foreign.values()]
+        self.failures += [f"splat: {line.strip()}"
+                          for number, line in enumerate(self.lines)
+                          if SPLAT.search(line) and number not in foreign]
 
     def _results(self):
         """Count the leaves: results that no deeper results came before."""

@@ -97,6 +97,95 @@ class Splats(unittest.TestCase):
             ["splat: [ BUG: Invalid wait context ]"])
 
 
+RACE = """\
+[   18.1] ==================================================================
+[   18.1] BUG: KCSAN: data-race in {first} / {second}
+[   18.1]
+[   18.1] write to 0xffffffff82a0 of 384 bytes by interrupt on cpu 1:
+[   18.1]  {first}+0x1/0x2
+[   18.1]  {below_first}+0x3/0x4
+[   18.1]
+[   18.1] read to 0xffffffff82a0 of 4 bytes by task 23 on cpu 0:
+[   18.1]  {second}+0x5/0x6
+[   18.1]  {below_second}+0x7/0x8
+[   18.1]
+[   18.1] value changed: 0x00000001 -> 0x00000002
+[   18.1] ==================================================================
+"""
+
+
+class Races(unittest.TestCase):
+    OURS = frozenset({"hv_ours", "pci_core"})
+
+    def judged(self, first, below_first, second, below_second):
+        return Verdict(GOOD + RACE.format(
+            first=first, below_first=below_first, second=second,
+            below_second=below_second), WANTED, self.OURS)
+
+    def is_told(self, *frames):
+        result = self.judged(*frames)
+        title = f"BUG: KCSAN: data-race in {frames[0]} / {frames[2]}"
+        self.assertEqual((result.others, result.failures), ([title], []))
+
+    def is_counted(self, *frames):
+        result = self.judged(*frames)
+        self.assertEqual(result.others, [])
+        self.assertEqual(len(result.failures), 1)
+        self.assertIn("BUG: KCSAN: data-race in", result.failures[0])
+
+    def test_race_of_the_timekeeping_is_told_only(self):
+        self.is_told("timekeeping_update", "tick", "ktime_get", "schedule")
+
+    def test_race_of_the_timekeeping_under_our_code_is_told_only(self):
+        self.is_told("timekeeping_update", "tick", "ktime_get", "hv_ours")
+
+    def test_access_by_our_code_counts(self):
+        self.is_counted("hv_ours", "work", "helper", "other")
+        self.is_counted("helper", "other", "pci_core", "work")
+
+    def test_clone_of_a_function_is_that_function(self):
+        self.is_counted("hv_ours.isra.0", "work", "helper", "other")
+        self.is_counted("pci_core.constprop.1.cold", "x", "helper", "other")
+
+    def test_helper_that_we_entered_twice_counts(self):
+        self.is_counted("list_add", "hv_ours", "list_del", "pci_core")
+
+    def test_race_at_unknown_origin_under_our_code_counts(self):
+        for function, failures in (("hv_ours", 1), ("kernel", 0)):
+            result = Verdict(
+                GOOD + "BUG: KCSAN: data-race in helper+0x1/0x2\n\n"
+                "race at unknown origin, with read to 0xff of 4 bytes by task 3"
+                f" on cpu 0:\n helper+0x1/0x2\n {function}+0x1/0x2\n",
+                WANTED, self.OURS)
+            self.assertEqual(len(result.failures), failures)
+
+    def test_report_that_was_cut_short_counts(self):
+        text = RACE.format(first="a", below_first="b", second="c",
+                           below_second="d")
+        for end in ("] write", "]  a+", "]  c+"):
+            result = Verdict(GOOD + text[:text.index(end)], WANTED, self.OURS)
+            self.assertEqual(len(result.failures), 1, end)
+
+    def test_two_reports_are_judged_each(self):
+        text = RACE.format(first="a", below_first="b", second="c",
+                           below_second="d")
+        ours = text.replace("c+", "hv_ours+")
+        result = Verdict(GOOD + text + ours, WANTED, self.OURS)
+        self.assertEqual((len(result.others), len(result.failures)), (1, 1))
+
+    def test_all_count_where_our_functions_are_not_known(self):
+        text = RACE.format(first="a", below_first="b", second="c",
+                           below_second="d")
+        self.assertEqual(len(verdict(GOOD + text, WANTED).failures), 1)
+
+    def test_other_splats_count_beside_it(self):
+        text = RACE.format(first="a", below_first="b", second="c",
+                           below_second="d")
+        result = Verdict(GOOD + text + "BUG: spinlock recursion\n", WANTED,
+                         self.OURS)
+        self.assertEqual(result.failures, ["splat: BUG: spinlock recursion"])
+
+
 class Early(unittest.TestCase):
     DEATH = "Oops: int3: 0000 [#1]\nRIP: 0010:sched_clock_cpu+0x1/0x2\n"
 

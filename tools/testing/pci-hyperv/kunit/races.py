@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reports of KCSAN in a kernel's log, and whom they concern.
+
+KCSAN watches the whole kernel while the suites run, and Linux has races that are
+known and meant: of 6.12's timekeeping, say, whose latch KCSAN does not know. A
+report concerns the code under test if that code makes one of the two accesses,
+or if it is on the stack of every access that is told: then some helper of the
+kernel's raced because two callers did not exclude each other.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass
+
+STAMP = re.compile(r"^(?:\[ *\d+\.\d+\] ?)?")
+TITLE = re.compile(r"BUG: KCSAN: ")
+RULE = re.compile(r"={20,}$")
+ACCESS = re.compile(r"(?:race at unknown origin, with )?"
+                    r"(?:read|write|assert)\S*.* to 0x[\da-f]+ of \d+ bytes by ")
+FRAME = re.compile(r" +(?P<name>[\w.]+)\+0x[\da-f]+/0x[\da-f]+")
+# What compilers append to a function that they split, cloned or specialised
+CLONE = re.compile(r"\.(?:isra|constprop|part|cold|llvm)\b.*")
+
+
+@dataclass(frozen=True)
+class Race:
+    """A report: its title, and the functions on the stack of each access."""
+
+    title: str
+    stacks: tuple
+
+    def concerns(self, functions):
+        """Is this about code that consists of these functions?"""
+        if not self.stacks or not all(self.stacks):
+            # Cut short or mixed with other lines: nobody can tell
+            return True
+        if any(stack[0] in functions for stack in self.stacks):
+            return True
+        return all(functions.intersection(stack) for stack in self.stacks)
+
+
+def plain(name):
+    return CLONE.sub("", name)
+
+
+def read(lines, first):
+    """The report whose title is in this line."""
+    stacks = []
+    for line in lines[first + 1:]:
+        text = STAMP.sub("", line, count=1).rstrip()
+        if RULE.match(text) or TITLE.search(text):
+            break
+        frame = FRAME.match(text)
+        if ACCESS.match(text):
+            stacks.append([])
+        elif frame and stacks:
+            stacks[-1].append(plain(frame["name"]))
+    title = STAMP.sub("", lines[first], count=1).strip()
+    return Race(title, tuple(map(tuple, stacks)))
+
+
+def reports(lines):
+    """All reports, by the number of the line that each begins at."""
+    return {number: read(lines, number) for number, line in enumerate(lines)
+            if TITLE.search(line)}
+
+
+def functions(archive):
+    """The functions that an archive or object of the kernel defines."""
+    listing = subprocess.run(["nm", "--defined-only", archive], check=True,
+                             capture_output=True, text=True).stdout
+    return frozenset(plain(line.split()[2]) for line in listing.splitlines()
+                     if re.match(r"[\da-f]+ [tTwW] ", line))
