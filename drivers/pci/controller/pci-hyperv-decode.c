@@ -184,34 +184,33 @@ static u64 bar_size(const struct hv_decode *decode, int i)
 }
 
 /*
- * Does the BAR at @i of @bar, of @decode, share a page with what the host maps
- * for @other at @j? The end of a BAR may be 2^64: compare distances, not ends.
- * Starts are whole pages apart, so no size needs to be rounded up.
+ * Do two ranges share a page? An absent BAR has no size. The end of a BAR may
+ * be 2^64: compare distances, not ends. Starts are whole pages apart, so no
+ * size needs to be rounded up.
  */
-static bool bars_overlap(const struct hv_decode *decode, const u32 *bar, int i,
-			 const struct hv_decode *other, int j)
+static bool ranges_overlap(u64 start, u64 size, u64 other_start, u64 other_size)
 {
-	u64 size = bar_size(decode, i), other_size = bar_size(other, j);
-	u64 start, other_start;
-
 	if (!size || !other_size)
 		return false;
 
-	start = address_bits(decode, bar, i) & -HOST_PAGE_SIZE;
-	other_start = address_bits(other, other->mapped, j) & -HOST_PAGE_SIZE;
+	start &= -HOST_PAGE_SIZE;
+	other_start &= -HOST_PAGE_SIZE;
 	return start < other_start ? other_start - start < size :
 				     start - other_start < other_size;
 }
 
-/* Does what the host may still map for @other cover any of @decode's @bar? */
-static bool decode_overlaps(const struct hv_decode *other,
-			    const struct hv_decode *decode, const u32 *bar)
+/* Does @decode at @bar share a page with @other at @other_bar? */
+static bool bars_overlap(const struct hv_decode *decode, const u32 *bar,
+			 const struct hv_decode *other, const u32 *other_bar)
 {
 	int i, j;
 
 	for (i = 0; i < PCI_STD_NUM_BARS; i = next_bar(decode, i)) {
 		for (j = 0; j < PCI_STD_NUM_BARS; j = next_bar(other, j)) {
-			if (bars_overlap(decode, bar, i, other, j))
+			if (ranges_overlap(address_bits(decode, bar, i),
+					   bar_size(decode, i),
+					   address_bits(other, other_bar, j),
+					   bar_size(other, j)))
 				return true;
 		}
 	}
@@ -249,7 +248,7 @@ static void decode_clear_overlapping(struct hv_decode *decode, const u32 *bar)
 		if (other == decode || other->host == HV_DECODE_UNMAPPED ||
 		    decode_enabled(other))
 			continue;
-		if (decode_overlaps(other, decode, bar))
+		if (bars_overlap(decode, bar, other, other->mapped))
 			decode_clear(other, decode_command(other));
 	}
 }
@@ -261,7 +260,7 @@ static bool decode_is_aliased(const struct hv_decode *decode)
 
 	list_for_each_entry(other, &decode->bus->functions, node) {
 		if (other != decode && decode_enabled(other) &&
-		    decode_overlaps(decode, other, other->bar))
+		    bars_overlap(other, other->bar, decode, decode->mapped))
 			return true;
 	}
 

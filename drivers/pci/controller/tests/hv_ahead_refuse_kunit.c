@@ -309,7 +309,8 @@ static void over_unknown_neighbour_is_not_mapped(struct kunit *test)
 	EXPECT_NO_ACCESS(f->function);
 }
 
-static void over_unmapped_neighbour_is_mapped(struct kunit *test)
+/* Unmapped, but the enable of either would clear the other one */
+static void over_unmapped_neighbour_is_not_mapped(struct kunit *test)
 {
 	struct hv_ahead_function *f = add_planned(test);
 	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
@@ -318,12 +319,25 @@ static void over_unmapped_neighbour_is_mapped(struct kunit *test)
 	guest_enable(neighbour->function);
 	guest_disable(neighbour->function);
 	hv_decode_flush(&neighbour->function->decode);
+	hv_mock_clear_counts(&f->function->mock);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+/* A bus where the guest has made up its mind about one of them only */
+static void beside_neighbour_without_address_is_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
+
+	guest_assign(neighbour->function, 0);
+	guest_write_bar(neighbour->function, 0, 0);
 	enable_another(test);
 	EXPECT_MAPPED_AHEAD(f);
 }
 
-/* Two that claim one range: the first one gets it, the other one waits */
-static void two_at_one_range_are_not_mapped_both(struct kunit *test)
+/* Two that claim one range */
+static void two_at_one_range_are_not_mapped(struct kunit *test)
 {
 	struct hv_ahead_function *f = add_planned(test);
 	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
@@ -331,7 +345,32 @@ static void two_at_one_range_are_not_mapped_both(struct kunit *test)
 	guest_assign(neighbour->function, 0);
 	hv_ahead_plan(&neighbour->ahead);
 	enable_another(test);
-	EXPECT_MAPPED_AHEAD(f);
+	EXPECT_NO_ACCESS(f->function);
+	EXPECT_NO_ACCESS(neighbour->function);
+}
+
+/*
+ * BARs below a page, of which the PCI core puts several into one. The map ahead
+ * of one would be cleared by the enable of the other that it races with.
+ */
+static void two_in_one_page_are_mapped_by_their_drivers(struct kunit *test)
+{
+	static const struct hv_mock_profile small = {
+		.name = "small", .probed_bar = { 0xffffff00 },
+	};
+	struct hv_ahead_function *f = ahead_add(test, &small);
+	struct hv_ahead_function *neighbour = ahead_add_beside(f, &small);
+
+	guest_write_bar(f->function, 0, 0xd0000000);
+	guest_write_bar(neighbour->function, 0, 0xd0000100);
+	hv_ahead_plan(&f->ahead);
+	hv_ahead_plan(&neighbour->ahead);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+	EXPECT_NO_ACCESS(neighbour->function);
+	ahead_enable(f);
+	ahead_settle(test);
+	EXPECT_AHEAD(f, 1, 0);
 	EXPECT_NO_ACCESS(neighbour->function);
 }
 
@@ -340,8 +379,9 @@ static void enable_over_map_ahead_clears_it(struct kunit *test)
 	struct hv_ahead_function *f = add_planned(test);
 	struct hv_ahead_function *neighbour = ahead_add_beside(f, &hv_mock_gpu);
 
-	guest_assign(neighbour->function, 0);
 	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+	guest_assign(neighbour->function, 0);
 	ahead_enable(neighbour);
 	EXPECT_AHEAD(f, 1, 1);
 	EXPECT_MAPPED(neighbour->function);
@@ -462,8 +502,10 @@ static struct kunit_case hv_ahead_refuse_cases[] = {
 	KUNIT_CASE(over_enabled_neighbour_is_not_mapped),
 	KUNIT_CASE(over_disabled_neighbour_is_not_mapped),
 	KUNIT_CASE(over_unknown_neighbour_is_not_mapped),
-	KUNIT_CASE(over_unmapped_neighbour_is_mapped),
-	KUNIT_CASE(two_at_one_range_are_not_mapped_both),
+	KUNIT_CASE(over_unmapped_neighbour_is_not_mapped),
+	KUNIT_CASE(beside_neighbour_without_address_is_mapped),
+	KUNIT_CASE(two_at_one_range_are_not_mapped),
+	KUNIT_CASE(two_in_one_page_are_mapped_by_their_drivers),
 	KUNIT_CASE(enable_over_map_ahead_clears_it),
 	KUNIT_CASE(beside_malformed_function_is_not_mapped),
 	KUNIT_CASE(beside_resized_function_is_not_mapped),
