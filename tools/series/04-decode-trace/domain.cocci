@@ -12,3 +12,28 @@ position p;
 + hbus->decode.domain = hbus->bridge->domain_nr;
  ... when any
  }
+
+// 6.12 keeps the functions of a bus that was rescinded, and of one that failed
+@removed_bus_has_no_functions@
+identifier hbus;
+position p;
+@@
+ hv_pci_remove(...)
+ {
+ ... when any
++ hv_pci_unlist_functions(hbus);
+ hv_put_dom_num@p(hbus->bridge->domain_nr);
+ ... when any
+ }
+
+@failed_bus_has_no_functions@
+identifier hbus;
+position p;
+@@
+ hv_pci_probe(...)
+ {
+ <+...
++ hv_pci_unlist_functions(hbus);
+ hv_put_dom_num@p(hbus->bridge->domain_nr);
+ ...+>
+ }
