@@ -75,6 +75,7 @@ position p;
  ... when any
  }
 
+// Restoring MSIs reads until the host answers: it would wait for a map
 @resumed_function_is_planned@
 identifier hbus;
 position p;
@@ -82,7 +83,7 @@ position p;
  hv_pci_resume(...)
  {
  ... when any
- prepopulate_bars@p(hbus);
+ hv_pci_restore_msi_state@p(hbus);
 + hv_pci_plan_early(hbus);
  ... when any
  }
