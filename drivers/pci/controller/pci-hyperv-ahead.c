@@ -21,6 +21,10 @@
  * Works are spread over processors by hand. The kernel would pile them up near
  * the one that queues them, and none must run on processor 0: there VMBus has its
  * messages and the interrupts of pci-hyperv, without which no bus can be scanned.
+ * They run on threads that were made when the functions were found. A workqueue
+ * may have to make a thread first, and to make it takes kthreadd, which may be on
+ * a processor that stands still by then.
+ *
  * Functions of one bus are mapped one after the other.
  *
  * A map-ahead may turn out wrong, for the guest can move BARs at any time. The
@@ -33,12 +37,16 @@
  */
 
 #include <linux/cpumask.h>
+#include <linux/err.h>
 #include <linux/export.h>
-#include <linux/init.h>
+#include <linux/kthread.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/sched/isolation.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
@@ -57,7 +65,11 @@ static DEFINE_SPINLOCK(ahead_lock);
 static LIST_HEAD(known_functions);
 static LIST_HEAD(waiting_functions);
 static DECLARE_WAIT_QUEUE_HEAD(mapping_ended);
-static struct workqueue_struct *ahead_wq;
+
+/* The threads that works run on, and the processors that have one */
+static DEFINE_MUTEX(threads_lock);
+static DEFINE_PER_CPU(struct kthread_worker, thread);
+static struct cpumask threads;
 
 /* Works that are queued or run, and accesses that map or wait for a map */
 static unsigned int works;
@@ -66,7 +78,10 @@ static unsigned int accesses;
 /* Where they do so; an access may have moved since */
 static struct cpumask standing;
 
-/* Where the last access was: where a driver probes, the next one will come */
+/*
+ * Where the last access was. The next one will come there, but for a driver that
+ * goes on to the functions of another node: its probe may have to wait for a map.
+ */
 static unsigned int access_cpu;
 
 /* Where to look first for a processor */
@@ -97,7 +112,7 @@ static unsigned int next_cpu(void)
 	unsigned int cpu;
 
 	for_each_cpu_wrap(cpu, cpu_active_mask, first_cpu) {
-		if (cpu != VMBUS_CPU && cpu != access_cpu && is_boot_cpu(cpu) &&
+		if (cpumask_test_cpu(cpu, &threads) && cpu != access_cpu &&
 		    !cpumask_test_cpu(cpu, &standing)) {
 			first_cpu = cpu + 1;
 			return cpu;
@@ -107,17 +122,43 @@ static unsigned int next_cpu(void)
 	return nr_cpu_ids;
 }
 
-static struct hv_ahead *take_waiting(void)
+static bool are_on_one_bus(const struct hv_ahead *ahead,
+			   const struct hv_ahead *other)
+{
+	return other->decode->bus == ahead->decode->bus;
+}
+
+/* Is a map under way on the bus of @ahead? There is one at a time */
+static bool bus_is_busy(const struct hv_ahead *ahead)
+{
+	const struct hv_ahead *other;
+
+	list_for_each_entry(other, &known_functions, known) {
+		if (are_on_one_bus(ahead, other) &&
+		    (other->mapping || other->enabling))
+			return true;
+	}
+
+	return false;
+}
+
+/* Whatever ends on a busy bus looks here again */
+static struct hv_ahead *next_waiting(void)
 {
 	struct hv_ahead *ahead;
 
-	ahead = list_first_entry_or_null(&waiting_functions, struct hv_ahead,
-					 waiting);
-	if (ahead) {
-		list_del_init(&ahead->waiting);
-		WRITE_ONCE(ahead->mapping, true);
+	list_for_each_entry(ahead, &waiting_functions, waiting) {
+		if (!bus_is_busy(ahead))
+			return ahead;
 	}
-	return ahead;
+
+	return NULL;
+}
+
+static void begin_mapping(struct hv_ahead *ahead)
+{
+	list_del_init(&ahead->waiting);
+	WRITE_ONCE(ahead->mapping, true);
 }
 
 static void forget_waiting(void)
@@ -128,12 +169,17 @@ static void forget_waiting(void)
 		list_del_init(&ahead->waiting);
 }
 
+static void ahead_work(struct kthread_work *work);
+
 static void start_work(struct hv_ahead *ahead, unsigned int cpu)
 {
+	begin_mapping(ahead);
 	works++;
 	ahead->cpu = cpu;
 	cpumask_set_cpu(cpu, &standing);
-	queue_work_on(cpu, ahead_wq, &ahead->work);
+	/* A work that was queued on a thread may not be on another one */
+	kthread_init_work(&ahead->work, ahead_work);
+	kthread_queue_work(&per_cpu(thread, cpu), &ahead->work);
 }
 
 static void start_waiting(void)
@@ -143,11 +189,13 @@ static void start_waiting(void)
 
 	if (!READ_ONCE(map_ahead))
 		forget_waiting();
-	while (!list_empty(&waiting_functions) && may_start()) {
+	while (may_start()) {
+		ahead = next_waiting();
+		if (!ahead)
+			return;
 		cpu = next_cpu();
 		if (cpu >= nr_cpu_ids)
 			return;
-		ahead = take_waiting();
 		start_work(ahead, cpu);
 	}
 }
@@ -159,11 +207,14 @@ static void let_wait(struct hv_ahead *ahead)
 		list_add_tail(&ahead->waiting, &waiting_functions);
 }
 
-/* Carry out what take_waiting() began: hv_ahead_stop() waits for the end of it */
+/* Carry out what begin_mapping() began: hv_ahead_stop() waits for the end of it */
 static void map(struct hv_ahead *ahead)
 {
 	u32 plan[PCI_STD_NUM_BARS];
 	unsigned long flags;
+
+	if (!READ_ONCE(map_ahead))
+		return;
 
 	spin_lock_irqsave(&ahead_lock, flags);
 	memcpy(plan, ahead->plan, sizeof(plan));
@@ -188,7 +239,7 @@ static void end_work(struct hv_ahead *ahead)
 	end_mapping(ahead);
 }
 
-static void ahead_work(struct work_struct *work)
+static void ahead_work(struct kthread_work *work)
 {
 	struct hv_ahead *ahead = container_of(work, struct hv_ahead, work);
 	unsigned long flags;
@@ -233,9 +284,11 @@ static void help(struct hv_ahead *ahead)
 
 	spin_lock_irqsave(&ahead_lock, flags);
 	if (ahead->mapping && READ_ONCE(map_ahead))
-		other = take_waiting();
-	if (other)
+		other = next_waiting();
+	if (other) {
+		begin_mapping(other);
 		cpu = begin_access();
+	}
 	spin_unlock_irqrestore(&ahead_lock, flags);
 	if (!other)
 		return;
@@ -308,6 +361,60 @@ static void end_enable(struct hv_ahead *ahead, unsigned int cpu)
 	spin_unlock_irqrestore(&ahead_lock, flags);
 }
 
+static bool may_have_thread(unsigned int cpu)
+{
+	return cpu != VMBUS_CPU && is_boot_cpu(cpu);
+}
+
+static void add_thread(unsigned int cpu)
+{
+	struct kthread_worker *worker = &per_cpu(thread, cpu);
+	struct task_struct *task;
+
+	kthread_init_worker(worker);
+	task = kthread_create_on_node(kthread_worker_fn, worker,
+				      cpu_to_node(cpu), "hv_pci_ahead/%u", cpu);
+	if (IS_ERR(task))
+		return;
+
+	kthread_bind(task, cpu);
+	worker->task = task;
+	wake_up_process(task);
+	cpumask_set_cpu(cpu, &threads);
+}
+
+/*
+ * A function more may need a thread more. As many as functions are one more than
+ * can map in the background: a driver may be on the processor of one.
+ */
+static void have_threads(unsigned int count)
+{
+	unsigned int cpu;
+
+	mutex_lock(&threads_lock);
+	for_each_online_cpu(cpu) {
+		if (cpumask_weight(&threads) >= count)
+			break;
+		if (may_have_thread(cpu) && !cpumask_test_cpu(cpu, &threads))
+			add_thread(cpu);
+	}
+	mutex_unlock(&threads_lock);
+}
+
+static unsigned int count_known(void)
+{
+	const struct hv_ahead *ahead;
+	unsigned int count = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	list_for_each_entry(ahead, &known_functions, known)
+		count++;
+	spin_unlock_irqrestore(&ahead_lock, flags);
+
+	return count;
+}
+
 /**
  * hv_ahead_init - Prepare a function for the others
  * @ahead: the function
@@ -315,7 +422,10 @@ static void end_enable(struct hv_ahead *ahead, unsigned int cpu)
  * @vendor: its vendor ID
  * @device: its device ID
  *
- * Context: Any. No locks.
+ * Where there are processors without one, it starts a thread. Without threads
+ * functions are mapped by their own drivers.
+ *
+ * Context: Process. Sleeps.
  */
 void hv_ahead_init(struct hv_ahead *ahead, struct hv_decode *decode,
 		   u16 vendor, u16 device)
@@ -325,7 +435,7 @@ void hv_ahead_init(struct hv_ahead *ahead, struct hv_decode *decode,
 	ahead->id = (u32)device << 16 | vendor;
 	INIT_LIST_HEAD(&ahead->known);
 	INIT_LIST_HEAD(&ahead->waiting);
-	INIT_WORK(&ahead->work, ahead_work);
+	have_threads(count_known() + 1);
 }
 EXPORT_SYMBOL_GPL(hv_ahead_init);
 
@@ -372,7 +482,7 @@ void hv_ahead_stop(struct hv_ahead *ahead)
 	list_del_init(&ahead->waiting);
 	spin_unlock_irq(&ahead_lock);
 
-	if (cancel_work_sync(&ahead->work)) {
+	if (kthread_cancel_work_sync(&ahead->work)) {
 		spin_lock_irq(&ahead_lock);
 		end_work(ahead);
 		spin_unlock_irq(&ahead_lock);
@@ -391,14 +501,16 @@ EXPORT_SYMBOL_GPL(hv_ahead_stop);
  * @size: 1, 2 or 4 bytes
  * @val: where to put the answer
  *
- * hv_decode_read(), whose reads behind the header wait for a map in flight. It
- * may take up to the time of two maps if the function is being mapped.
+ * hv_decode_read(), but a read that looks for capabilities, as drivers do before
+ * they enable a function, may map another one if this one is being mapped. It
+ * may take up to the time of two maps then. Any other read that reaches the host
+ * just waits for the map.
  *
  * Context: Any, IRQs off included; does not sleep or allocate.
  */
 void hv_ahead_read(struct hv_ahead *ahead, int where, int size, u32 *val)
 {
-	if (where >= PCI_STD_HEADER_SIZEOF)
+	if (where >= PCI_STD_HEADER_SIZEOF || where == PCI_STATUS)
 		help(ahead);
 	hv_decode_read(ahead->decode, where, size, val);
 }
@@ -434,17 +546,12 @@ void hv_ahead_write(struct hv_ahead *ahead, int where, int size, u32 val)
 }
 EXPORT_SYMBOL_GPL(hv_ahead_write);
 
-/* Before device_initcall: built in, pci-hyperv may come first there */
-static int __init hv_ahead_module_init(void)
-{
-	ahead_wq = alloc_workqueue("hv_pci_ahead", WQ_CPU_INTENSIVE, 0);
-	return ahead_wq ? 0 : -ENOMEM;
-}
-subsys_initcall(hv_ahead_module_init);
-
 static void __exit hv_ahead_module_exit(void)
 {
-	destroy_workqueue(ahead_wq);
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &threads)
+		kthread_stop(per_cpu(thread, cpu).task);
 }
 module_exit(hv_ahead_module_exit);
 

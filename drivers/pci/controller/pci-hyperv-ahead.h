@@ -7,10 +7,10 @@
 #ifndef _PCI_HYPERV_AHEAD_H
 #define _PCI_HYPERV_AHEAD_H
 
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/pci_regs.h>
 #include <linux/types.h>
-#include <linux/workqueue.h>
 
 struct hv_decode;
 
@@ -35,7 +35,7 @@ struct hv_ahead {
 	u32 id;
 	struct list_head known;
 	struct list_head waiting;
-	struct work_struct work;
+	struct kthread_work work;
 	unsigned int cpu;
 	u32 plan[PCI_STD_NUM_BARS];
 	unsigned int enabling;

@@ -7,7 +7,7 @@
  * many processors it sees, without a hook in the code itself. User-mode Linux
  * has one processor, where map-ahead would do nothing.
  *
- * Map-ahead's works run on a workqueue of the test's, one after the other, and
+ * Map-ahead's works run on a thread of the test's, one after the other, and
  * only when the test calls ahead_settle(). Until then they are queued: what is
  * true of a function that waits, is queued or is done can be told apart, and a
  * test has the same outcome on any number of processors. Works that run while
@@ -17,6 +17,7 @@
 #include <linux/bits.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/err.h>
 #include <linux/irqflags.h>
 #include <linux/string.h>
 
@@ -33,12 +34,12 @@ static const unsigned long *ahead_processors(const struct cpumask *online)
 	return processors;
 }
 
-/* The processors that works were queued on, and their queue if it is a real one */
+/* The processors that works were queued on, and who runs them if not a thread there */
 static unsigned long queued_on;
-static struct workqueue_struct *released_wq;
+static struct kthread_worker *held_by;
 
-static bool ahead_queue_work_on(unsigned int cpu, struct workqueue_struct *wq,
-				struct work_struct *work);
+static bool ahead_queue_work(struct kthread_worker *worker,
+			     struct kthread_work *work);
 
 #undef nr_cpu_ids
 #define nr_cpu_ids	AHEAD_MAX_PROCESSORS
@@ -52,25 +53,25 @@ static bool ahead_queue_work_on(unsigned int cpu, struct workqueue_struct *wq,
 	for_each_set_bit_wrap(cpu, ahead_processors(online), \
 			      AHEAD_MAX_PROCESSORS, start)
 
-#define queue_work_on(cpu, wq, work)	ahead_queue_work_on(cpu, wq, work)
+#define kthread_queue_work(worker, work)	ahead_queue_work(worker, work)
 
 #include "../pci-hyperv-ahead.c"
 
-#undef queue_work_on
+#undef kthread_queue_work
 
 #define AHEAD_PROCESSORS	16
 
-/* An ordered workqueue has no processors, and there may be none of that number */
-static bool ahead_queue_work_on(unsigned int cpu, struct workqueue_struct *wq,
-				struct work_struct *work)
+/* The real threads of the copy: made once, and only where a test releases works */
+static struct cpumask real_threads;
+
+static bool ahead_queue_work(struct kthread_worker *worker,
+			     struct kthread_work *work)
 {
-	queued_on |= BIT(cpu);
-	if (cpu < num_possible_cpus() && wq == released_wq)
-		return queue_work_on(cpu, wq, work);
-	return queue_work(wq, work);
+	queued_on |= BIT(container_of(work, struct hv_ahead, work)->cpu);
+	return kthread_queue_work(held_by ?: worker, work);
 }
 
-static void ahead_wait_at_gate(struct work_struct *gate)
+static void ahead_wait_at_gate(struct kthread_work *gate)
 {
 	struct hv_ahead_vm *vm = container_of(gate, struct hv_ahead_vm, gate);
 
@@ -80,7 +81,25 @@ static void ahead_wait_at_gate(struct work_struct *gate)
 static void ahead_close_gate(struct hv_ahead_vm *vm)
 {
 	reinit_completion(&vm->opened);
-	queue_work(vm->wq, &vm->gate);
+	kthread_queue_work(&vm->worker, &vm->gate);
+}
+
+/* A work that ends queues the next one */
+static void ahead_drain(struct kthread_worker *worker)
+{
+	do {
+		kthread_flush_worker(worker);
+	} while (ahead_queued());
+}
+
+static int ahead_start_thread(struct hv_ahead_vm *vm)
+{
+	kthread_init_worker(&vm->worker);
+	kthread_init_work(&vm->gate, ahead_wait_at_gate);
+	init_completion(&vm->opened);
+	vm->thread = kthread_run(kthread_worker_fn, &vm->worker,
+				 "hv_ahead_test");
+	return PTR_ERR_OR_ZERO(vm->thread);
 }
 
 static int ahead_create_bus(struct kunit *test)
@@ -107,18 +126,14 @@ int hv_ahead_test_init(struct kunit *test)
 	vm = kunit_kzalloc(test, sizeof(*vm), GFP_KERNEL);
 	if (!vm)
 		return -ENOMEM;
-	vm->wq = alloc_ordered_workqueue("hv_ahead_test", 0);
-	if (!vm->wq)
-		return -ENOMEM;
+	error = ahead_start_thread(vm);
+	if (error)
+		return error;
 	vm->test = test;
-	init_completion(&vm->opened);
-	INIT_WORK(&vm->gate, ahead_wait_at_gate);
 	vm->buses[vm->bus_count++] = hv_test_bus(test);
 	hv_test_bus(test)->private = vm;
 
-	vm->saved_wq = ahead_wq;
-	ahead_wq = vm->wq;
-	released_wq = NULL;
+	held_by = &vm->worker;
 	queued_on = 0;
 	ahead_close_gate(vm);
 	ahead_switch(true);
@@ -126,13 +141,33 @@ int hv_ahead_test_init(struct kunit *test)
 	return 0;
 }
 
-/* From now on works run as they are queued, beside everything else */
+/* From now on works run where they are queued, beside everything else */
 void ahead_release(struct hv_ahead_vm *vm)
 {
 	complete(&vm->opened);
-	flush_work(&vm->gate);
-	released_wq = vm->saved_wq;
-	ahead_wq = released_wq;
+	kthread_flush_worker(&vm->worker);
+	held_by = NULL;
+	ahead_set_processors(num_online_cpus());
+	cpumask_copy(&threads, &real_threads);
+	have_threads(num_online_cpus());
+	cpumask_copy(&real_threads, &threads);
+}
+
+/* As when the module was loaded */
+void ahead_stop_threads(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &real_threads)
+		kthread_stop(per_cpu(thread, cpu).task);
+	cpumask_clear(&real_threads);
+	cpumask_clear(&threads);
+}
+
+unsigned int ahead_count_threads(void)
+{
+	cpumask_copy(&real_threads, &threads);
+	return cpumask_weight(&threads);
 }
 
 static void ahead_expect_idle(struct kunit *test)
@@ -168,11 +203,11 @@ void hv_ahead_test_exit(struct kunit *test)
 	complete(&vm->opened);
 	for (i = 0; i < vm->count; i++)
 		hv_ahead_stop(&vm->functions[i].ahead);
-	drain_workqueue(vm->wq);
-	drain_workqueue(vm->saved_wq);
-	ahead_wq = vm->saved_wq;
-	destroy_workqueue(vm->wq);
+	ahead_drain(&vm->worker);
+	kthread_stop(vm->thread);
 	ahead_expect_idle(test);
+	/* What unloading the module stops */
+	cpumask_copy(&threads, &real_threads);
 	for (i = 0; i < vm->bus_count; i++) {
 		test->priv = vm->buses[i];
 		hv_test_exit(test);
@@ -302,7 +337,7 @@ void ahead_settle(struct kunit *test)
 	struct hv_ahead_vm *vm = hv_ahead_vm(test);
 
 	complete(&vm->opened);
-	drain_workqueue(vm->wq);
+	ahead_drain(&vm->worker);
 	ahead_close_gate(vm);
 }
 
@@ -311,10 +346,13 @@ void ahead_switch(bool on)
 	WRITE_ONCE(map_ahead, on);
 }
 
+/* Each has a thread but the one of VMBus, as where there are functions enough */
 void ahead_set_processors(unsigned int count)
 {
 	bitmap_zero(processors, AHEAD_MAX_PROCESSORS);
 	bitmap_set(processors, 0, count);
+	bitmap_copy(cpumask_bits(&threads), processors, AHEAD_MAX_PROCESSORS);
+	cpumask_clear_cpu(VMBUS_CPU, &threads);
 }
 
 /* Maps that are queued, or in flight in the background */

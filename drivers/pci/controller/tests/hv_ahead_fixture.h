@@ -14,6 +14,8 @@
 #define hv_ahead_read	hv_test_ahead_read
 #define hv_ahead_write	hv_test_ahead_write
 
+#include <linux/kthread.h>
+
 #include "../pci-hyperv-ahead.h"
 #include "hv_decode_fixture.h"
 
@@ -41,10 +43,10 @@ struct hv_ahead_function {
  * @bus_count: how many there are
  * @functions: the functions of all buses, in the order of ahead_add()
  * @count: how many there are
- * @wq: runs map-ahead's works, one after the other, when the test lets it
- * @gate: keeps @wq from that
+ * @worker: runs map-ahead's works, one after the other, when the test lets it
+ * @thread: what @worker runs on
+ * @gate: keeps @worker from that
  * @opened: opens @gate
- * @saved_wq: what map-ahead has at other times
  * @in_flight: called while the host maps (true) or unmaps (false); may be NULL
  * @private: the test's own
  */
@@ -54,10 +56,10 @@ struct hv_ahead_vm {
 	unsigned int bus_count;
 	struct hv_ahead_function functions[HV_AHEAD_FUNCTIONS];
 	unsigned int count;
-	struct workqueue_struct *wq;
-	struct work_struct gate;
+	struct kthread_worker worker;
+	struct task_struct *thread;
+	struct kthread_work gate;
 	struct completion opened;
-	struct workqueue_struct *saved_wq;
 	void (*in_flight)(struct hv_ahead_function *f, bool map);
 	void *private;
 };
@@ -82,6 +84,8 @@ void ahead_enable(struct hv_ahead_function *f);
 void ahead_disable(struct hv_ahead_function *f);
 
 void ahead_release(struct hv_ahead_vm *vm);
+void ahead_stop_threads(void);
+unsigned int ahead_count_threads(void);
 void ahead_settle(struct kunit *test);
 void ahead_switch(bool on);
 void ahead_set_processors(unsigned int count);

@@ -174,6 +174,15 @@ static void capability_read_of_queued_function_helps(struct kunit *test)
 	EXPECT_NO_ACCESS(f[3].function);
 }
 
+/* What pci_find_capability() reads first */
+static void status_read_of_queued_function_helps(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_one_queued(test);
+
+	ahead_read(&f[1], PCI_STATUS, 2);
+	EXPECT_MAPPED_AHEAD(&f[2]);
+}
+
 static void header_read_of_queued_function_does_not_help(struct kunit *test)
 {
 	struct hv_ahead_function *f = add_one_queued(test);
@@ -212,6 +221,56 @@ static void access_when_switched_off_does_not_help(struct kunit *test)
 	ahead_switch(false);
 	ahead_read(&f[1], HV_MOCK_PM_OFFSET, 2);
 	EXPECT_NO_ACCESS(f[2].function);
+}
+
+/* The bus of the one that is queued would make it wait, too */
+static void help_passes_over_function_of_same_bus(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 2);
+	struct hv_ahead_function *beside = ahead_add_beside(&f[1], &hv_mock_gpu);
+	struct hv_ahead_function *last;
+
+	hv_ahead_plan(&beside->ahead);
+	last = ahead_add_like(test, 1);
+	ahead_set_processors(3);
+	ahead_enable(&f[0]);
+	KUNIT_EXPECT_TRUE(test, ahead_is_mapping(&f[1]));
+	ahead_read(&f[1], HV_MOCK_PM_OFFSET, 2);
+	EXPECT_MAPPED_AHEAD(last);
+	EXPECT_NO_ACCESS(beside->function);
+	ahead_settle(test);
+	EXPECT_MAPPED_AHEAD(beside);
+}
+
+/* Processors enough for all, and yet one at a time */
+static void functions_of_one_bus_are_queued_one_by_one(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 2);
+	struct hv_ahead_function *beside = ahead_add_beside(&f[1], &hv_mock_gpu);
+
+	hv_ahead_plan(&beside->ahead);
+	ahead_enable(&f[0]);
+	KUNIT_EXPECT_EQ(test, ahead_queued(), 1);
+	KUNIT_EXPECT_TRUE(test, ahead_is_waiting(beside));
+	ahead_settle(test);
+	EXPECT_MAPPED_AHEAD(&f[1]);
+	EXPECT_MAPPED_AHEAD(beside);
+}
+
+/* Of the same bus as the one that is being enabled */
+static void neighbour_of_enabled_is_queued_after_it(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 1);
+	struct hv_ahead_function *beside = ahead_add_beside(f, &hv_mock_gpu);
+	struct watch watch = {};
+
+	hv_ahead_plan(&beside->ahead);
+	f->vm->private = &watch;
+	f->vm->in_flight = watch_queued;
+	ahead_enable(f);
+	f->vm->in_flight = NULL;
+	KUNIT_EXPECT_EQ(test, watch.most, 0);
+	KUNIT_EXPECT_EQ(test, ahead_queued(), 1);
 }
 
 /* The processor that helps is none of those that map in the background */
@@ -254,10 +313,14 @@ static struct kunit_case hv_ahead_limit_cases[] = {
 	KUNIT_CASE(enable_of_queued_function_helps),
 	KUNIT_CASE(bar_write_of_queued_function_helps),
 	KUNIT_CASE(capability_read_of_queued_function_helps),
+	KUNIT_CASE(status_read_of_queued_function_helps),
 	KUNIT_CASE(header_read_of_queued_function_does_not_help),
 	KUNIT_CASE(access_to_other_function_does_not_help),
 	KUNIT_CASE(access_with_nothing_waiting_does_not_help),
 	KUNIT_CASE(access_when_switched_off_does_not_help),
+	KUNIT_CASE(help_passes_over_function_of_same_bus),
+	KUNIT_CASE(functions_of_one_bus_are_queued_one_by_one),
+	KUNIT_CASE(neighbour_of_enabled_is_queued_after_it),
 	KUNIT_CASE(helper_keeps_to_limit),
 	KUNIT_CASE(helped_or_not_each_maps_once),
 	{ }

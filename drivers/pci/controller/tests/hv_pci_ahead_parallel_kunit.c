@@ -373,6 +373,38 @@ static void plan_in_flight_does_not_map_twice(struct kunit *test)
 	EXPECT_MAPPED_AHEAD(&f[1]);
 }
 
+/* Made when functions are found: later there may be nobody to make them */
+static void functions_found_have_a_thread_each(struct kunit *test)
+{
+	unsigned int count;
+
+	ahead_stop_threads();
+	for (count = 1; count < PARALLEL_PROCESSORS; count++) {
+		ahead_add_like(test, 1);
+		KUNIT_EXPECT_EQ(test, ahead_count_threads(), count);
+	}
+}
+
+static void functions_beyond_processors_have_no_thread(struct kunit *test)
+{
+	ahead_stop_threads();
+	ahead_add_like(test, PARALLEL_PROCESSORS + 1);
+	KUNIT_EXPECT_EQ(test, ahead_count_threads(), PARALLEL_PROCESSORS - 1);
+}
+
+static void function_found_again_has_its_thread(struct kunit *test)
+{
+	struct hv_ahead_function *f;
+	unsigned int i;
+
+	ahead_stop_threads();
+	for (i = 0; i < PARALLEL_PROCESSORS; i++) {
+		f = ahead_add_like(test, 1);
+		hv_ahead_stop(&f->ahead);
+	}
+	KUNIT_EXPECT_EQ(test, ahead_count_threads(), 1);
+}
+
 /* Several map at once, but never all */
 static void maps_in_flight_leave_one_processor(struct kunit *test)
 {
@@ -459,6 +491,9 @@ static struct kunit_case hv_pci_ahead_parallel_cases[] = {
 	KUNIT_CASE(stop_waits_for_map_by_an_access),
 	KUNIT_CASE(eject_in_flight_unmaps),
 	KUNIT_CASE(plan_in_flight_does_not_map_twice),
+	KUNIT_CASE(functions_found_have_a_thread_each),
+	KUNIT_CASE(functions_beyond_processors_have_no_thread),
+	KUNIT_CASE(function_found_again_has_its_thread),
 	KUNIT_CASE_SLOW(maps_in_flight_leave_one_processor),
 	KUNIT_CASE_SLOW(functions_used_at_once_end_mapped),
 	{ }
