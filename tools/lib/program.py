@@ -11,6 +11,8 @@ from pathlib import Path
 import cache
 
 TOP = Path(__file__).resolve().parents[2]
+# Where modinfo, modprobe and debootstrap are: not on every user's PATH
+SYSTEM = ("/usr/sbin", "/sbin")
 
 
 class Problem(Exception):
@@ -21,8 +23,16 @@ def _interrupt(number, _frame):
     raise KeyboardInterrupt(number)
 
 
+def add_system_path():
+    """Have what we start find the programs of the system, the user's first."""
+    path = os.environ.get("PATH", os.defpath).split(":")
+    os.environ["PATH"] = ":".join(
+        [*path, *(name for name in SYSTEM if name not in path)])
+
+
 def main(name, function):
     """Run function() and leave with its exit code, or with one clear line."""
+    add_system_path()
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
