@@ -13,6 +13,14 @@ import cache
 TOP = Path(__file__).resolve().parents[2]
 # Where modinfo, modprobe and debootstrap are: not on every user's PATH
 SYSTEM = ("/usr/sbin", "/sbin")
+# What to do about a place that cannot be written to
+FULL = "make room there"
+REMEDIES = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EROFS: "mount it writable",
+    errno.EACCES: "give it to who runs this, as root may have made it",
+}
 
 
 class Problem(Exception):
@@ -43,12 +51,12 @@ def main(name, function):
         print(f"{name}: interrupted; start it again to go on", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS,
-                               errno.EACCES):
+        if error.errno not in REMEDIES:
             raise
         place = error.filename or f"{TOP / 'build'} or {cache.root()}"
-        message = (f"cannot write {place}: {error.strerror}; make room there "
-                   "or set XDG_CACHE_HOME, then start it again")
+        message = (f"cannot write {place}: {error.strerror}; "
+                   f"{REMEDIES[error.errno]} or set XDG_CACHE_HOME, then "
+                   "start it again")
     print(f"{name}: {message}", file=sys.stderr)
     sys.exit(1)
 
