@@ -48,5 +48,16 @@ class Differing(unittest.TestCase):
                          ["1 mails instead of 2"])
 
 
+class Figures(unittest.TestCase):
+    def test_letter_has_figures_then(self):
+        with tempfile.TemporaryDirectory() as directory:
+            letter = Path(directory) / mails.COVER
+            letter.write_text("Subject: x\n\n" + "\n\n".join(
+                mails.figures.MISSING.format(command)
+                for command in ("make boot", "make bench")))
+            mails.fill_in_figures(Path(directory))
+            self.assertEqual(mails.figures.missing(letter.read_text()), [])
+
+
 if __name__ == "__main__":
     unittest.main()
