@@ -2,31 +2,14 @@
 """kernel-deb: the room that it asks for, and where the packages go."""
 
 import contextlib
-import importlib.machinery
-import importlib.util
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
 
-PACKAGING = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PACKAGING), str(PACKAGING.parent / "lib")]
-sys.dont_write_bytecode = True
+from loaded import load
 
-# pylint: disable=wrong-import-position
-from program import Problem  # noqa: E402
-
-
-def load(name):
-    """A program as a module."""
-    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"),
-                                                  str(PACKAGING / name))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
-
+from program import Problem
 
 kernel_deb = load("kernel-deb")
 
