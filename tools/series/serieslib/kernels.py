@@ -24,6 +24,9 @@ SHADOW = "drivers/pci/controller/pci-hyperv-decode.c"
 ALWAYS = ("Makefile", DRIVER, SHADOW, "drivers/hv/*.h", "drivers/pci/*.h",
           "drivers/pci/controller/*.h")
 
+# What a build in the tree itself leaves, and kbuild refuses to see with O=
+BUILT = (".config", "include/config", "arch/*/include/generated")
+
 
 @dataclass
 class Source:
@@ -57,6 +60,17 @@ class Source:
         for name in self.subset():
             digest.update(name.encode() + (self.tree / name).read_bytes())
         return f"{self.release} {digest.hexdigest()}"
+
+    def refuse_built(self):
+        """Stop at a tree that no build elsewhere can be made of."""
+        found = sorted(path for pattern in BUILT
+                       for path in self.tree.glob(pattern))
+        if found:
+            raise Problem(
+                f"{self.label}: was built in place (has "
+                f"{found[0].relative_to(self.tree)}), so that it cannot be "
+                "built elsewhere: run make mrproper there, or name a clean "
+                "clone or worktree")
 
     def unpack(self, target):
         """Put the whole source into the directory target."""

@@ -107,6 +107,8 @@ def write_tree(target, source, content, whole):
     need are there.
     """
     _refuse_inside(target, source)
+    if whole:
+        source.refuse_built()
     stamp = {"source": source.identity(), "whole": whole, "complete": True,
              "changed": sorted(content)}
     with _lock(target):

@@ -2,6 +2,7 @@
 """The output is whole, brought up to date with few writes, or not touched."""
 
 import json
+import shutil
 import subprocess
 from unittest import mock
 
@@ -107,6 +108,20 @@ class Tree(Case):
     def test_out_inside_source_fails(self):
         self.out = self.kernel / "out"
         self.fails("is inside KSRC=", self.write, {})
+
+    def test_whole_tree_of_a_built_one_fails(self):
+        for name in (".config", "include/config/auto.conf",
+                     "arch/x86/include/generated/asm/x.h"):
+            lay_out(self.kernel, {name: ""})
+            self.fails(r"KSRC=.*/kernel: was built in place \(has .*\), so "
+                       "that it cannot be built elsewhere: run make mrproper",
+                       self.write, {}, True)
+            self.assertFalse(self.out.exists())
+            self.write({})
+            shutil.rmtree(self.out)
+            (self.kernel / name).unlink()
+            if "/" in name:
+                shutil.rmtree(self.kernel / name.split("/", maxsplit=1)[0])
 
     def test_source_is_never_written_to(self):
         before = snapshot(self.kernel)
