@@ -33,8 +33,15 @@ def lock(path):
         yield
 
 
-def directory(name, fill):
-    """The cached directory name; when missing, fill(path) makes its content."""
+def _remove(path):
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def directory(name, fill, remove=_remove):
+    """The cached directory name; when missing, fill(path) makes its content.
+
+    remove(path) takes away what a run that did not come to its end has made.
+    """
     target = root() / name
     if target.is_dir():
         return target
@@ -43,11 +50,11 @@ def directory(name, fill):
         if target.is_dir():
             return target
         partial = target.with_name(target.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
+        remove(partial)
         partial.mkdir()
         try:
             fill(partial)
             partial.rename(target)
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            remove(partial)
     return target

@@ -11,6 +11,16 @@ from pathlib import Path
 import cache
 
 TOP = Path(__file__).resolve().parents[2]
+# Where modinfo, modprobe and debootstrap are: not on every user's PATH
+SYSTEM = ("/usr/sbin", "/sbin")
+# What to do about a place that cannot be written to
+FULL = "make room there"
+REMEDIES = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EROFS: "mount it writable",
+    errno.EACCES: "give it to who runs this, as root may have made it",
+}
 
 
 class Problem(Exception):
@@ -21,8 +31,16 @@ def _interrupt(number, _frame):
     raise KeyboardInterrupt(number)
 
 
+def add_system_path():
+    """Have what we start find the programs of the system, the user's first."""
+    path = os.environ.get("PATH", os.defpath).split(":")
+    os.environ["PATH"] = ":".join(
+        [*path, *(name for name in SYSTEM if name not in path)])
+
+
 def main(name, function):
     """Run function() and leave with its exit code, or with one clear line."""
+    add_system_path()
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
@@ -33,12 +51,12 @@ def main(name, function):
         print(f"{name}: interrupted; start it again to go on", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS,
-                               errno.EACCES):
+        if error.errno not in REMEDIES:
             raise
         place = error.filename or f"{TOP / 'build'} or {cache.root()}"
-        message = (f"cannot write {place}: {error.strerror}; make room there "
-                   "or set XDG_CACHE_HOME, then start it again")
+        message = (f"cannot write {place}: {error.strerror}; "
+                   f"{REMEDIES[error.errno]} or set XDG_CACHE_HOME, then "
+                   "start it again")
     print(f"{name}: {message}", file=sys.stderr)
     sys.exit(1)
 

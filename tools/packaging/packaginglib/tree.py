@@ -22,6 +22,14 @@ def work_directory(name):
     return cache.root() / f"{name}-{key[:16]}"
 
 
+def packages_lock(out):
+    """Held by who writes or reads the packages in the directory out.
+
+    That is one for all KSRC, unlike the work directories.
+    """
+    return cache.lock(out.with_name(f"{out.name}.lock"))
+
+
 def named_source():
     """What series takes its source from, as a path."""
     return os.environ.get("KSRC") or ""

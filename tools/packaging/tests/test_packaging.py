@@ -137,6 +137,10 @@ class Settings(unittest.TestCase):
             kconfig.refused("CONFIG_A=y\nCONFIG_B=m\nCONFIG_C=n\n",
                             "CONFIG_A=y\nCONFIG_B=y\n"), ["CONFIG_B=m"])
 
+    def test_azure_has_all_cpus_of_its_largest_machines(self):
+        found = kconfig.settings((PACKAGING / "azure.config").read_text())
+        self.assertGreaterEqual(int(found.get("CONFIG_NR_CPUS", "64")), 416)
+
 
 class Progress(unittest.TestCase):
     def test_estimate_waits_until_it_means_something(self):

@@ -90,6 +90,7 @@ def make_mails(options, series):
             commits.deliver(scratch, tree, source.commit, made[-1],
                             options.branch)
             commits.describe(tree, options.branch, text)
+        commits.remember(tree, options.branch, made[-1])
     write_mails(out, source, written)
     send.note(out, tree, source.commit, newest, written)
     for name in written:

@@ -108,13 +108,43 @@ def make(scratch, source, steps, series, people):
     return commits
 
 
+def _made(branch):
+    """The ref that tells, in a tree of ours, what we made the branch."""
+    return f"refs/series/{branch}"
+
+
+def _place(tree, branch):
+    """The work tree that has the branch checked out, or ""."""
+    for about in tree.git("worktree", "list", "--porcelain").split("\n\n"):
+        lines = about.splitlines()
+        if f"branch refs/heads/{branch}" in lines:
+            return lines[0].removeprefix("worktree ")
+    return ""
+
+
 def is_there(tree, branch, commit):
-    """Is the branch that commit? Stop if it is another of the user's."""
+    """Is the branch that commit? Stop if it is something of the user's.
+
+    In a tree of ours a branch that is as an earlier run made it may be moved.
+    """
     there = tree.commit(f"refs/heads/{branch}")
-    if there not in ("", commit) and not tree.ours:
+    if there in ("", commit):
+        return there == commit
+    if not tree.ours or there != tree.commit(_made(branch)):
         raise Problem(f"BRANCH={branch}: exists in {tree.label} and is "
-                      "something else: name another, or git branch -D it")
-    return there == commit
+                      "something else: name another, or git -C "
+                      f"{tree.path} branch -D it")
+    place = _place(tree, branch)
+    if place:
+        raise Problem(f"BRANCH={branch}: is checked out in {place}, as an "
+                      "earlier run made it: git checkout --detach there")
+    return False
+
+
+def remember(tree, branch, commit):
+    """Have a later run know, in a tree of ours, that we made the branch."""
+    if tree.ours:
+        tree.git("update-ref", _made(branch), commit)
 
 
 def check_branch_name(tree, branch):

@@ -2,11 +2,13 @@
 """What make boot and make bench measured last, as tables for a mail."""
 
 import json
+import re
 
 from program import TOP, Problem, say
 
 BUILD = TOP / "build"
 DRIVERS = ("pre-5.19", "debian", "series")
+MISSING = "(no figures yet: {} makes them)"
 
 
 def _read(path, command):
@@ -21,8 +23,9 @@ def _read(path, command):
         raise Problem(f"{path}: not a result: run {command} again") from None
 
 
-def _missing(command):
-    return f"  (no figures yet: {command} makes them)"
+def missing(letter):
+    """The commands whose figures a letter still has not."""
+    return re.findall(re.escape(MISSING).replace(r"\{\}", "(.+)"), letter)
 
 
 def _boot(result):
@@ -67,7 +70,7 @@ def _table(name, command, render):
     path = BUILD / name / "result.json"
     result = _read(path, command)
     if result is None:
-        return _missing(command)
+        return f"  {MISSING.format(command)}"
     try:
         return render(result)
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -5,6 +5,7 @@ The source is one commit, the same on every machine: base-commit in the mails
 means something to whoever installs the same package.
 """
 
+import contextlib
 import subprocess
 import tarfile
 
@@ -15,6 +16,7 @@ from .git import Tree, plain_environment
 from .kernels import DEBIAN, debian_tarball
 
 BASE = "debian"
+ROOM = "is there room in the cache?"
 WHO = f"{DEBIAN} <debian-kernel@lists.debian.org> 1000000000 +0000"
 
 
@@ -63,11 +65,14 @@ def fill(tarball, message, target):
         except (BrokenPipeError, tarfile.TarError, EOFError) as error:
             unpacked.kill()
             importer.kill()
-            raise Problem(f"{DEBIAN}: cannot import {tarball}: {error}: is "
-                          "there room in the cache?") from None
-        importer.stdin.close()
+            raise Problem(f"{DEBIAN}: cannot import {tarball}: {error}: "
+                          f"{ROOM}") from None
+        finally:
+            # Where it died before it took all, closing fails like writing
+            with contextlib.suppress(BrokenPipeError):
+                importer.stdin.close()
     if unpacked.returncode or importer.returncode:
-        raise Problem(f"{DEBIAN}: cannot import {tarball} to {target}")
+        raise Problem(f"{DEBIAN}: cannot import {tarball}: {ROOM}")
 
 
 def debian_tree():

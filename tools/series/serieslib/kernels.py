@@ -5,6 +5,7 @@ Of a tarball only the files that are needed are unpacked, into the cache.
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +24,10 @@ SHADOW = "drivers/pci/controller/pci-hyperv-decode.c"
 # that Debian's headers package leaves out.
 ALWAYS = ("Makefile", DRIVER, SHADOW, "drivers/hv/*.h", "drivers/pci/*.h",
           "drivers/pci/controller/*.h")
+
+HISTORY = ".git"
+# What a build in the tree itself leaves, and kbuild refuses to see with O=
+BUILT = (".config", "include/config", "arch/*/include/generated")
 
 
 @dataclass
@@ -51,12 +56,31 @@ class Source:
                        for pattern in self.wanted
                        for path in self.tree.glob(pattern)})
 
-    def identity(self):
-        """Changes when the source does, as far as the series can tell."""
+    def identity(self, whole):
+        """Changes when the source does: the files that are wanted, or all.
+
+        Of all only size and time are looked at, as to read them takes long.
+        """
         digest = hashlib.sha256(str(self.path).encode())
         for name in self.subset():
             digest.update(name.encode() + (self.tree / name).read_bytes())
+        if whole:
+            for path in _files(self.path):
+                stat = os.lstat(path)
+                digest.update(repr((path, stat.st_mode, stat.st_size,
+                                    stat.st_mtime_ns)).encode())
         return f"{self.release} {digest.hexdigest()}"
+
+    def refuse_built(self):
+        """Stop at a tree that no build elsewhere can be made of."""
+        found = sorted(path for pattern in BUILT
+                       for path in self.tree.glob(pattern))
+        if found:
+            raise Problem(
+                f"{self.label}: was built in place (has "
+                f"{found[0].relative_to(self.tree)}), so that it cannot be "
+                "built elsewhere: run make mrproper there, or name a clean "
+                "clone or worktree")
 
     def unpack(self, target):
         """Put the whole source into the directory target."""
@@ -64,7 +88,7 @@ class Source:
         if self.path.is_dir():
             command = ["cp", "-a", "--reflink=auto", "-t", target,
                        *(path for path in self.path.iterdir()
-                         if path.name != ".git")]
+                         if path.name != HISTORY)]
         else:
             command = ["tar", "-C", target, "--strip-components=1", "-xf",
                        self.path]
@@ -75,6 +99,20 @@ class Source:
             reason = done.stderr.split("\n", 1)[0] or \
                 f"{command[0]} ended with {done.returncode}"
             raise Problem(f"{self.label}: cannot unpack to {target}: {reason}")
+
+
+def _files(path):
+    """A tarball, or what unpack() takes of a tree, but for directories."""
+    if not path.is_dir():
+        return [str(path)]
+    found = []
+    for directory, names, files in os.walk(path):
+        if directory == str(path) and HISTORY in names:
+            names.remove(HISTORY)
+        links = [name for name in names
+                 if os.path.islink(os.path.join(directory, name))]
+        found += [os.path.join(directory, name) for name in files + links]
+    return sorted(found)
 
 
 def release_of(source):

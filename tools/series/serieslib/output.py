@@ -7,6 +7,7 @@ tells whether that came to an end; if not, the next run goes on.
 """
 
 import contextlib
+import filecmp
 import hashlib
 import json
 import os
@@ -62,6 +63,23 @@ def _write_stamp(target, stamp):
     write_file(target / STAMP, json.dumps(stamp, indent=1) + "\n")
 
 
+def _keep_times(old, new):
+    """Have make(1) take for changed what differs from the old tree, only that.
+
+    The source's own times say nothing to it: what was compiled of the old tree
+    may be later than they are.
+    """
+    for path in new.rglob("*"):
+        if path.is_symlink() or not path.is_file():
+            continue
+        before = old / path.relative_to(new)
+        if before.is_file() and filecmp.cmp(before, path, shallow=False):
+            stat = before.stat()
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        else:
+            os.utime(path)
+
+
 def _make(target, source, content, stamp):
     """Make the tree beside its place, then put it there."""
     partial = target.with_name(f".{target.name}.partial")
@@ -77,6 +95,8 @@ def _make(target, source, content, stamp):
         for name, text in content.items():
             write_file(partial / name, text)
         _write_stamp(partial, stamp)
+        if stamp["whole"]:
+            _keep_times(target, partial)
         if target.exists():
             target.rename(old)
         partial.rename(target)
@@ -107,7 +127,9 @@ def write_tree(target, source, content, whole):
     need are there.
     """
     _refuse_inside(target, source)
-    stamp = {"source": source.identity(), "whole": whole, "complete": True,
+    if whole:
+        source.refuse_built()
+    stamp = {"source": source.identity(whole), "whole": whole, "complete": True,
              "changed": sorted(content)}
     with _lock(target):
         before = _read_stamp(target)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from program import Problem, output, packages, say
 
-from . import commits
+from . import commits, figures
 from .git import Tree, users_environment
 from .mail import COVER
 from .output import write_file
@@ -132,6 +132,15 @@ def check_sender(tree, made):
                       "first")
 
 
+def check_figures(letter):
+    """Stop if the cover letter tells only that it has no figures."""
+    commands = " and ".join(figures.missing(letter.read_text("utf-8")))
+    if commands:
+        raise Problem(f"the cover letter has no figures of {commands} yet: "
+                      f"run {commands}, then make series again: nothing was "
+                      "sent")
+
+
 def ask(question):
     """Yes only if somebody at a terminal says so."""
     if not sys.stdin.isatty():
@@ -179,6 +188,7 @@ def send(directory, really):
         say("series", "nothing was sent: SEND=1 sends it, after a question")
         return 0
     check_sender(tree, made)
+    check_figures(directory / COVER)
     server = check_server(tree)
     _show(made, mails, to, cc)
     if not ask(f"Send this by {server}?"):

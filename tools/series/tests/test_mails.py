@@ -8,7 +8,8 @@ from unittest import mock
 from environment import lay_out, snapshot
 from git_environment import BRANCH, GitCase
 
-from serieslib import commits, kernels
+from serieslib import command, commits, kernels
+from serieslib.git import Tree
 
 
 class Made(GitCase):
@@ -228,6 +229,70 @@ class Refused(GitCase):
     def test_out_inside_the_tree(self):
         self.out = self.kernel / "out"
         self.refused("is inside KSRC=")
+
+
+class Cached(GitCase):
+    """The branch in the tree that is ours, in the cache."""
+
+    def setUp(self):
+        super().setUp()
+        self.cached = self.directory / "cached"
+        self.git("clone", "-q", "--bare", self.kernel, self.cached)
+        tree = Tree("linux-source-9.8", self.cached, ours=True)
+        self.enterContext(mock.patch.object(command, "debian_tree",
+                                            lambda: tree))
+
+    def make(self):
+        return command.run(["mails", "--source", "", "--out", str(self.out)])
+
+    def tip(self):
+        return self.git("rev-parse", BRANCH, tree=self.cached)
+
+    def change_series(self):
+        self.patches[0].message = "PCI: hv: Say it anew\n\nWhy.\n"
+
+    def check_out(self):
+        """A work tree of the branch, as the README proposes."""
+        place = self.directory / "place"
+        self.git("worktree", "add", "-q", place, BRANCH, tree=self.cached)
+        return place
+
+    def test_what_we_made_gives_way_to_another_series(self):
+        self.make()
+        before = self.tip()
+        self.change_series()
+        self.make()
+        self.assertNotEqual(self.tip(), before)
+        self.assertIn("Say it anew", self.git("log", BRANCH,
+                                              tree=self.cached))
+
+    def test_commits_of_the_user_stay(self):
+        self.make()
+        self.git("commit", "-q", "--allow-empty", "--amend", "-m", "mine",
+                 tree=self.check_out())
+        before = self.tip()
+        self.fails(f"BRANCH={BRANCH}: exists in linux-source-9.8 and is "
+                   f"something else: .* git -C {self.cached} branch -D it",
+                   self.make)
+        self.assertEqual(self.tip(), before)
+
+    def test_branch_of_an_older_program_is_known_if_it_is_the_same(self):
+        self.make()
+        self.git("update-ref", "-d", f"refs/series/{BRANCH}",
+                 tree=self.cached)
+        self.make()
+        self.change_series()
+        self.make()
+
+    def test_branch_that_is_checked_out_stays(self):
+        self.make()
+        before, place = self.tip(), self.check_out()
+        self.make()
+        self.change_series()
+        self.fails(f"BRANCH={BRANCH}: is checked out in {place}, as an "
+                   "earlier run made it: git checkout --detach there",
+                   self.make)
+        self.assertEqual(self.tip(), before)
 
 
 if __name__ == "__main__":

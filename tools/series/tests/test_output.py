@@ -2,6 +2,8 @@
 """The output is whole, brought up to date with few writes, or not touched."""
 
 import json
+import os
+import shutil
 import subprocess
 from unittest import mock
 
@@ -12,7 +14,9 @@ from serieslib.apply import apply_series
 from serieslib.patches import Edit, Patch
 
 
-class Tree(Case):
+class TreeCase(Case):
+    """A source, and a place for a tree that is made of it."""
+
     def setUp(self):
         super().setUp()
         lay_out(self.kernel, kernel_files(other="other\n"))
@@ -31,6 +35,8 @@ class Tree(Case):
         return [path for path in self.directory.iterdir()
                 if path.name.startswith(".")]
 
+
+class Tree(TreeCase):
     def test_subset_has_what_is_wanted_and_changed(self):
         self.write({"new": "new\n"})
         self.assertEqual(set(snapshot(self.out)), {
@@ -113,6 +119,79 @@ class Tree(Case):
         self.write({kernels.DRIVER: "1\n"}, whole=True)
         self.write({kernels.DRIVER: "2\n"})
         self.assertEqual(snapshot(self.kernel), before)
+
+
+class Whole(TreeCase):
+    """A tree with all files of the source, to build a kernel in."""
+
+    def age(self, directory, seconds=1000):
+        """Have all files be of that many seconds ago."""
+        for path in directory.rglob("*"):
+            if path.is_file():
+                then = path.stat().st_mtime - seconds
+                os.utime(path, (then, then))
+
+    def test_any_file_of_a_whole_tree_makes_it_anew(self):
+        self.git_history()
+        self.write({"new": "new\n"}, True)
+        for files in ({"other": "same size, other time\n"},
+                      {"other": "changed\n"}, {"more": "more\n"}):
+            lay_out(self.kernel, files)
+            self.write({"new": "new\n"}, True)
+            for name, text in files.items():
+                self.assertEqual(self.text(name), text)
+        (self.kernel / "more").unlink()
+        self.write({"new": "new\n"}, True)
+        self.assertFalse((self.out / "more").exists())
+
+    def git_history(self):
+        lay_out(self.kernel, {".git/index": "1\n"})
+
+    def test_whole_tree_that_did_not_change_stays(self):
+        self.git_history()
+        self.write({"new": "new\n"}, True)
+        lay_out(self.kernel, {".git/index": "2\n"})
+        with mock.patch.object(output, "_make") as make:
+            self.write({"new": "newer\n"}, True)
+        make.assert_not_called()
+
+    def test_tarball_that_changed_makes_a_whole_tree_anew(self):
+        tarball = self.directory / "kernel.tar"
+        for text in ("1\n", "2\n"):
+            lay_out(self.kernel, {"other": text})
+            subprocess.run(["tar", "-C", self.directory, "-cf", tarball,
+                            "kernel"], check=True)
+            self.write({}, True, self.source(tarball))
+            self.assertEqual(self.text("other"), text)
+
+    def test_make_sees_what_is_new_in_a_tree_that_was_made_anew(self):
+        lay_out(self.kernel, {"same": "same\n"})
+        self.write({"new": "new\n"}, True)
+        self.age(self.out)
+        before = snapshot(self.out)
+        lay_out(self.kernel, {"other": "changed\n"})
+        os.utime(self.kernel / "same")
+        # Older than what was compiled of the old tree
+        self.age(self.kernel, 5000)
+        self.write({"new": "new\n"}, True)
+        after = snapshot(self.out)
+        for name in ("same", "new", kernels.DRIVER):
+            self.assertEqual(after[name], before[name])
+        self.assertGreater(after["other"][1], before["other"][1])
+
+    def test_whole_tree_of_a_built_one_fails(self):
+        for name in (".config", "include/config/auto.conf",
+                     "arch/x86/include/generated/asm/x.h"):
+            lay_out(self.kernel, {name: ""})
+            self.fails(r"KSRC=.*/kernel: was built in place \(has .*\), so "
+                       "that it cannot be built elsewhere: run make mrproper",
+                       self.write, {}, True)
+            self.assertFalse(self.out.exists())
+            self.write({})
+            shutil.rmtree(self.out)
+            (self.kernel / name).unlink()
+            if "/" in name:
+                shutil.rmtree(self.kernel / name.split("/", maxsplit=1)[0])
 
 
 class Mails(Case):

@@ -3,16 +3,18 @@
 
 import contextlib
 import io
+import json
 import os
 import socket
 import sys
 import unittest
 from unittest import mock
 
+from environment import lay_out
 from git_environment import BRANCH, GitCase
 from smtp_sink import Sink
 
-from serieslib import send
+from serieslib import figures, send
 
 TO = ["ann@example.org", "ky@example.org"]
 CC = ["rob@example.org", "driver@lists.example.org",
@@ -100,6 +102,11 @@ class Really(SendCase):
     def setUp(self):
         super().setUp()
         self.name_user()
+        lay_out(figures.BUILD, {
+            "boot/result.json": json.dumps({"kernel": "9.8", "runs": [
+                {"functions": 1, "driver": "series", "flow": "boot", "maps": 1,
+                 "unmaps": 0, "config_reads": 9, "config_writes": 9}]}),
+            "bench/result.json": "[]"})
         self.mails("--identity", "mine")
 
     def test_what_arrives_makes_the_same_tree(self):
@@ -112,6 +119,16 @@ class Really(SendCase):
             paths[-1].write_bytes(mail)
         self.assertEqual(self.apply_mails(paths),
                          self.git("rev-parse", f"{BRANCH}^{{tree}}"))
+
+    def test_letter_without_figures_is_not_sent(self):
+        for name, command in (("bench", "make bench"),
+                              ("boot", "make boot and make bench")):
+            (figures.BUILD / name / "result.json").unlink()
+            self.mails("--identity", "mine")
+            with self.terminal("y\n"):
+                self.fails(f"no figures of {command} yet: run {command}, then "
+                           "make series again: nothing was sent", self.send,
+                           "--send")
 
     def test_no_sends_nothing(self):
         for answer in ("n\n", "\n", "maybe\n"):

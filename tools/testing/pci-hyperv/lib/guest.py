@@ -53,6 +53,11 @@ def modules(kernel, built=BUILD / "boot" / "modules", load=True):
     return found
 
 
+def silence_s(map_ms):
+    """How long the guest may be silent when a map takes so long."""
+    return SILENCE_S + SILENT_MAPS * map_ms / 1000
+
+
 class Progress:
     """Says which flow the guest is at and how many are to come."""
 
@@ -70,7 +75,7 @@ class Progress:
             self._done += 1
 
 
-def assemble(kernel, files, text, directory, vcpus, silence_s=SILENCE_S,
+def assemble(kernel, files, text, directory, vcpus, silence=SILENCE_S,
              programs=(), **options):
     """A qemu.Guest that runs the plan text and logs into directory.
 
@@ -82,15 +87,14 @@ def assemble(kernel, files, text, directory, vcpus, silence_s=SILENCE_S,
     return qemu.Guest(vmlinuz=Path(kernel.image, "vmlinuz"), initrd=path,
                       log=directory / "kernel.log",
                       results=directory / "guest.jsonl", vcpus=vcpus,
-                      silence_s=silence_s, **options)
+                      silence_s=silence, **options)
 
 
 def run(runs, directory, map_ms, vcpus):
     """Run it all in one boot; the Report and the kernel log."""
     kernel = prepare()
     guest = assemble(kernel, modules(kernel), plan.text(runs, map_ms),
-                     directory, vcpus,
-                     SILENCE_S + SILENT_MAPS * map_ms / 1000)
+                     directory, vcpus, silence_s(map_ms))
     say("boot", f"booting {kernel.release} with {vcpus} vCPUs, "
         f"{map_ms} ms a map; kernel log: {guest.log}")
     qemu.run(guest, Progress(runs).line)

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -98,6 +99,31 @@ class Chroot:
         (self.path / "dev" / "fd").symlink_to("/proc/self/fd")
 
 
+def mounts_below(directory, table):
+    """What is mounted below a directory, by /proc/mounts; the deepest first."""
+    found = []
+    for line in table.splitlines():
+        # Blanks in names are told as octal numbers
+        name = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)),
+                      line.split()[1])
+        if Path(name) != directory and Path(name).is_relative_to(directory):
+            found.append(name)
+    return found[::-1]
+
+
+def remove(directory):
+    """Remove a directory, and first unmount what a killed run left below it."""
+    table = Path("/proc/mounts")
+    real = directory.resolve()
+    for name in mounts_below(real, table.read_text("utf-8")):
+        subprocess.run(["umount", "--lazy", name], check=False)
+    left = mounts_below(real, table.read_text("utf-8"))
+    if left:
+        raise Problem(f"{left[0]} is mounted, by a run that was killed: "
+                      "umount it")
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 def _mirrors():
     """Where this machine's apt has the suites from, {suite: address}."""
     text = output("apt-get", "indextargets", "Created-By: Packages",
@@ -149,7 +175,7 @@ def base(label, names, prepare=lambda root: None):
     packages("debootstrap", "mount")
     key = hashlib.sha256(repr((label, names, SUITES)).encode()).hexdigest()
     return cache.directory(f"chroot/{label}-{key[:16]}",
-                           functools.partial(_fill, names, prepare))
+                           functools.partial(_fill, names, prepare), remove)
 
 
 @contextlib.contextmanager
@@ -161,5 +187,4 @@ def copy(system, target, log):
         with Chroot(target, log).mounted() as root:
             yield root
     finally:
-        if not any(os.path.ismount(target / name) for name in MOUNTS):
-            shutil.rmtree(target, ignore_errors=True)
+        remove(target)

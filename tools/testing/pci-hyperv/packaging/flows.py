@@ -42,7 +42,7 @@ def boot(kernel, files, directory, more=""):
     directory.mkdir(parents=True, exist_ok=True)
     wanted = runs()
     machine = guest.assemble(kernel, files, plan.text(wanted, map_ms) + more,
-                             directory, vcpus)
+                             directory, vcpus, guest.silence_s(map_ms))
     say("flows", f"booting {kernel.release}; kernel log: {machine.log}")
     qemu.run(machine, guest.Progress(wanted).line)
     report = protocol.parse(qemu.read(machine.results))
