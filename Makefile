@@ -64,6 +64,10 @@ check: python ## every check, the boot included; "N passed, N failed" at the end
 check-quick: python ## for the edit loop: library suite, and what changed
 	@tools/testing/pci-hyperv/check/check --quick
 
+.PHONY: check-commits
+check-commits: python ## the tests of each patch, with only the patches before it
+	@tools/testing/pci-hyperv/check/commits
+
 .PHONY: mutate
 mutate: python ## break the code in a hundred ways, and see a test go red each time
 	@tools/testing/pci-hyperv/mutate/mutate

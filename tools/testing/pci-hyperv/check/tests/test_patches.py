@@ -32,7 +32,7 @@ DIRECTORY = str(patches.CONTROLLER)
 def step(**files):
     """A step with files of the driver's directory, by NAME_SUFFIX."""
     text = {f"{DIRECTORY}/{name}": content for name, content in files.items()}
-    return patches.Step("01-name", text, Path("tree"), None)
+    return patches.Step("01-name", text, Path("tree"), None, None)
 
 
 class Kconfig(unittest.TestCase):

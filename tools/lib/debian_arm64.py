@@ -15,6 +15,8 @@ import debian_kernel
 from program import Problem, output, packages, say
 
 COMPILER = "gcc-12-aarch64-linux-gnu"
+# What make needs to know, beside the directory
+VARIABLES = ("ARCH=arm64", "CROSS_COMPILE=aarch64-linux-gnu-")
 
 
 def _apt_options():
@@ -39,7 +41,7 @@ def _download(name, number, directory):
         if not done.returncode and len(found) == 1:
             return found[0]
         if first:
-            say("portability", "apt-get update, for arm64")
+            say("kernel", "apt-get update, for arm64")
             output("apt-get", "-qq", *options, "update")
     raise Problem(f"apt-get could not download {name} {number}: "
                   + (done.stderr.strip().splitlines() or ["no message"])[-1])
