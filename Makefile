@@ -12,7 +12,7 @@ help: ## what there is
 	@echo "Map each BAR once: a patch series for Linux' Hyper-V PCI driver"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
-		awk -F'|' '{ printf "%-19s%s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 	@echo
 	@echo "  KSRC=DIR    kernel tree for the series, else linux-source-6.12"
 	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
@@ -27,7 +27,7 @@ python:
 	@tools/lib/packages python3
 
 .PHONY: boot
-boot: python ## boot Debian's kernel, old and new driver: the result table
+boot: python ## boot Debian's kernel, three drivers: the result table
 	@tools/testing/pci-hyperv/boot
 
 .PHONY: modules
@@ -35,7 +35,7 @@ modules: python ## the patched modules for that kernel, in build/modules/
 	@tools/testing/pci-hyperv/boot --modules-only
 
 .PHONY: series
-series: python ## mails of the series in build/series/, and a branch in KSRC
+series: python ## mails in build/series/, and a branch in KSRC
 	@tools/series/series mails --out build/series
 
 .PHONY: send
@@ -43,21 +43,21 @@ send: python ## show these mails and who gets them; SEND=1 sends them
 	@tools/series/series send --out build/series
 
 .PHONY: hv-decode
-hv-decode: ## the report program for a real virtual machine, in build/pci/
+hv-decode: ## the program for a real VM, in build/pci/
 	@tools/lib/packages gcc libc6-dev pkgconf libtracefs-dev \
 		libtraceevent-dev libbpf-dev
 	@$(MAKE) -s -C tools/pci
 
 .PHONY: bench
-bench: python ## time until 1 to 32 functions have their driver: table and plot
+bench: python ## time until functions have their driver: table and plot
 	@tools/testing/pci-hyperv/bench/bench
 
 .PHONY: stress
-stress: python ## everything at once in 1,000 random rounds, on two kernels
+stress: python ## all at once in 1,000 random rounds, on two kernels
 	@tools/testing/pci-hyperv/stress/stress
 
 .PHONY: check
-check: python ## every check, the boot included; "N passed, N failed" at the end
+check: python ## every check, the boot included, and their number
 	@tools/testing/pci-hyperv/check/check
 
 .PHONY: check-quick
@@ -65,11 +65,11 @@ check-quick: python ## for the edit loop: library suite, and what changed
 	@tools/testing/pci-hyperv/check/check --quick
 
 .PHONY: check-commits
-check-commits: python ## the tests of each patch, with only the patches before it
+check-commits: python ## the tests of each patch without those behind it
 	@tools/testing/pci-hyperv/check/commits
 
 .PHONY: mutate
-mutate: python ## break the code in a hundred ways, and see a test go red each time
+mutate: python ## break the code, and see a test go red each time
 	@tools/testing/pci-hyperv/mutate/mutate
 
 .PHONY: overhead
@@ -77,7 +77,7 @@ overhead: python ## time and instructions that the shadow adds to an access
 	@tools/testing/pci-hyperv/overhead/overhead
 
 .PHONY: dkms-deb
-dkms-deb: python ## a package with the driver for stock kernels, in build/dkms/
+dkms-deb: python ## a package for stock kernels, in build/dkms/
 	@tools/packaging/dkms-deb
 
 .PHONY: kernel-deb
