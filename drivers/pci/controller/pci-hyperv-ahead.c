@@ -36,9 +36,11 @@
  * Tested by the KUnit suites hv_ahead_* in tests/.
  */
 
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/kthread.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
@@ -70,6 +72,7 @@ static DECLARE_WAIT_QUEUE_HEAD(mapping_ended);
 static DEFINE_MUTEX(threads_lock);
 static DEFINE_PER_CPU(struct kthread_worker, thread);
 static struct cpumask threads;
+static int hotplug_state;
 
 /* Works that are queued or run, and accesses that map or wait for a map */
 static unsigned int works;
@@ -546,10 +549,30 @@ void hv_ahead_write(struct hv_ahead *ahead, int where, int size, u32 val)
 }
 EXPORT_SYMBOL_GPL(hv_ahead_write);
 
+/* A thread leaves a processor that goes offline, as all do for a hibernation */
+static int bring_back_thread(unsigned int cpu)
+{
+	if (cpumask_test_cpu(cpu, &threads))
+		set_cpus_allowed_ptr(per_cpu(thread, cpu).task,
+				     cpumask_of(cpu));
+	return 0;
+}
+
+/* Before device_initcall: built in, pci-hyperv may come first there */
+static int __init hv_ahead_module_init(void)
+{
+	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
+						  "pci/hyperv_ahead:online",
+						  bring_back_thread, NULL);
+	return min(hotplug_state, 0);
+}
+subsys_initcall(hv_ahead_module_init);
+
 static void __exit hv_ahead_module_exit(void)
 {
 	unsigned int cpu;
 
+	cpuhp_remove_state_nocalls(hotplug_state);
 	for_each_cpu(cpu, &threads)
 		kthread_stop(per_cpu(thread, cpu).task);
 }

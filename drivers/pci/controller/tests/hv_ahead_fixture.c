@@ -164,6 +164,12 @@ void ahead_stop_threads(void)
 	cpumask_clear(&threads);
 }
 
+bool ahead_thread_stays_on(unsigned int cpu)
+{
+	return cpumask_equal(per_cpu(thread, cpu).task->cpus_ptr,
+			     cpumask_of(cpu));
+}
+
 unsigned int ahead_count_threads(void)
 {
 	cpumask_copy(&real_threads, &threads);

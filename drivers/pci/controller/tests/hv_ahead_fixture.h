@@ -86,6 +86,7 @@ void ahead_disable(struct hv_ahead_function *f);
 void ahead_release(struct hv_ahead_vm *vm);
 void ahead_stop_threads(void);
 unsigned int ahead_count_threads(void);
+bool ahead_thread_stays_on(unsigned int cpu);
 void ahead_settle(struct kunit *test);
 void ahead_switch(bool on);
 void ahead_set_processors(unsigned int count);

@@ -11,6 +11,7 @@
 #include <linux/array_size.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -405,6 +406,18 @@ static void function_found_again_has_its_thread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ahead_count_threads(), 1);
 }
 
+#ifdef CONFIG_HOTPLUG_CPU
+/* Each processor but the first goes offline and comes back in a hibernation */
+static void processor_back_online_has_its_thread(struct kunit *test)
+{
+	unsigned int cpu = PARALLEL_PROCESSORS - 1;
+
+	KUNIT_ASSERT_EQ(test, remove_cpu(cpu), 0);
+	KUNIT_EXPECT_EQ(test, add_cpu(cpu), 0);
+	KUNIT_EXPECT_TRUE(test, ahead_thread_stays_on(cpu));
+}
+#endif
+
 /* Several map at once, but never all */
 static void maps_in_flight_leave_one_processor(struct kunit *test)
 {
@@ -494,6 +507,9 @@ static struct kunit_case hv_pci_ahead_parallel_cases[] = {
 	KUNIT_CASE(functions_found_have_a_thread_each),
 	KUNIT_CASE(functions_beyond_processors_have_no_thread),
 	KUNIT_CASE(function_found_again_has_its_thread),
+#ifdef CONFIG_HOTPLUG_CPU
+	KUNIT_CASE_SLOW(processor_back_online_has_its_thread),
+#endif
 	KUNIT_CASE_SLOW(maps_in_flight_leave_one_processor),
 	KUNIT_CASE_SLOW(functions_used_at_once_end_mapped),
 	{ }
