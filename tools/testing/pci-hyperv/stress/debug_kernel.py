@@ -57,14 +57,16 @@ def _configure(tree, build, log):
                       f"there for what it depends on, and {CONFIGS[0]}")
 
 
-def _key(label):
-    return hashlib.sha256("\n".join([label, *wanted()]).encode()).hexdigest()
+def key(tree):
+    """What was built of a tree, by what series knows of its source."""
+    source = (tree / ".series").read_text()
+    return hashlib.sha256("\n".join([source, *wanted()]).encode()).hexdigest()
 
 
-def _build(tree, build, label):
+def _build(tree, build):
     """Build, unless what is there was made of the same source and options."""
     stamp = build / "made"
-    if stamp.exists() and stamp.read_text() == _key(label):
+    if stamp.exists() and stamp.read_text() == key(tree):
         return
     say("stress", "building a kernel with KASAN and lockdep: some minutes, "
         "once")
@@ -72,7 +74,7 @@ def _build(tree, build, label):
     log.unlink(missing_ok=True)
     _configure(tree, build, log)
     _make(tree, build, log, "bzImage", "modules")
-    stamp.write_text(_key(label))
+    stamp.write_text(key(tree))
 
 
 def _tree(work):
@@ -106,7 +108,7 @@ def resolve(source):
     with cache.lock(work.with_name(f"{work.name}.lock")):
         build.mkdir(parents=True, exist_ok=True)
         tree = _tree(work)
-        _build(tree, build, source)
+        _build(tree, build)
         release = output("make", "-s", "-C", tree, f"O={build}",
                          "kernelrelease").strip()
         return Kernel(release=release, version=source, headers=str(build),

@@ -6,6 +6,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -187,6 +188,16 @@ class DebugKernel(unittest.TestCase):
             "CONFIG_KASAN=y")
         self.assertIsNone(debug_kernel.missing(["CONFIG_A=y"],
                                                "CONFIG_A=y\n"))
+
+    def test_another_source_is_another_kernel(self):
+        with tempfile.TemporaryDirectory() as directory:
+            tree = Path(directory)
+            keys = []
+            for source in ("one", "other", "one"):
+                (tree / ".series").write_text(source)
+                keys.append(debug_kernel.key(tree))
+        self.assertEqual(keys[0], keys[2])
+        self.assertNotEqual(keys[0], keys[1])
 
     def test_kasan_and_lockdep_are_wanted(self):
         for option in ("CONFIG_KASAN=y", "CONFIG_PROVE_LOCKING=y",
