@@ -15,6 +15,7 @@
  * of the mock's capabilities.
  */
 #include <linux/array_size.h>
+#include <linux/build_bug.h>
 #include <linux/string.h>
 
 #include "hv_decode_model.h"
