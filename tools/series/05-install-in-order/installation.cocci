@@ -34,7 +34,6 @@ position p;
  ret = create_root_hv_pci_bus@p(hbus);
  if (ret)
   goto free_windows;
-+ hv_pci_assign_numa_node(hbus);
 + queue_work(hv_pci_installations, &hbus->installation);
  ... when any
  }
