@@ -21,8 +21,8 @@ position p;
  hv_pci_remove(...)
  {
  ... when any
+ irq_domain_free_fwnode@p(hbus->fwnode);
 + hv_pci_unlist_functions(hbus);
- hv_put_dom_num@p(hbus->bridge->domain_nr);
  ... when any
  }
 
@@ -33,7 +33,7 @@ position p;
  hv_pci_probe(...)
  {
  <+...
+ destroy_workqueue@p(hbus->wq);
 + hv_pci_unlist_functions(hbus);
- hv_put_dom_num@p(hbus->bridge->domain_nr);
  ...+>
  }

@@ -22,6 +22,7 @@ MAINLINE = (
     (DRIVER, r"kzalloc\(sizeof\(\*(\w+)\), GFP_KERNEL\)", r"kzalloc_obj(*\1)"),
     (DRIVER, r"hv_get_dom_num\((dom_req)\);",
      r"pci_bus_find_emul_domain_nr(\1, 1, U16_MAX);"),
+    (DRIVER, r"\thv_put_dom_num\(hbus->bridge->domain_nr\);\n", ""),
     (DRIVER, r"&pkt\.init_packet\.message;", "pkt.buffer;"),
     ("drivers/pci/Kconfig", r"HYPERV && PCI_MSI && SYSFS\n",
      "HYPERV_VMBUS && PCI_MSI && SYSFS\n"),
