@@ -36,6 +36,7 @@
  * Tested by the KUnit suites hv_ahead_* in tests/.
  */
 
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
@@ -48,6 +49,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/isolation.h>
 #include <linux/smp.h>
@@ -70,9 +72,12 @@ static DECLARE_WAIT_QUEUE_HEAD(mapping_ended);
 
 /* The threads that works run on, and the processors that have one */
 static DEFINE_MUTEX(threads_lock);
-static DEFINE_PER_CPU(struct kthread_worker, thread);
+static DEFINE_PER_CPU(struct kthread_worker, hv_ahead_thread);
 static struct cpumask threads;
 static int hotplug_state;
+
+/* All that may be known one day: those that hv_ahead_stop() was not called of */
+static unsigned int functions;
 
 /* Works that are queued or run, and accesses that map or wait for a map */
 static unsigned int works;
@@ -95,8 +100,15 @@ static unsigned int first_cpu;
 
 static bool is_boot_cpu(unsigned int cpu)
 {
-	return housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
-	       housekeeping_test_cpu(cpu, HK_TYPE_WQ);
+	bool is;
+
+	/* The mask of isolated processors may change */
+	rcu_read_lock();
+	is = housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
+	     housekeeping_test_cpu(cpu, HK_TYPE_WQ);
+	rcu_read_unlock();
+
+	return is;
 }
 
 /* May one more map start in the background? A driver's next one has its place */
@@ -182,7 +194,7 @@ static void start_work(struct hv_ahead *ahead, unsigned int cpu)
 	cpumask_set_cpu(cpu, &standing);
 	/* A work that was queued on a thread may not be on another one */
 	kthread_init_work(&ahead->work, ahead_work);
-	kthread_queue_work(&per_cpu(thread, cpu), &ahead->work);
+	kthread_queue_work(&per_cpu(hv_ahead_thread, cpu), &ahead->work);
 }
 
 static void start_waiting(void)
@@ -371,7 +383,7 @@ static bool may_have_thread(unsigned int cpu)
 
 static void add_thread(unsigned int cpu)
 {
-	struct kthread_worker *worker = &per_cpu(thread, cpu);
+	struct kthread_worker *worker = &per_cpu(hv_ahead_thread, cpu);
 	struct task_struct *task;
 
 	kthread_init_worker(worker);
@@ -387,32 +399,33 @@ static void add_thread(unsigned int cpu)
 }
 
 /*
- * A function more may need a thread more. As many as functions are one more than
- * can map in the background: a driver may be on the processor of one.
+ * One function alone needs none. Of several all but the driver's are mapped in
+ * the background, and the driver may be on the processor of one thread.
  */
 static void have_threads(unsigned int count)
 {
 	unsigned int cpu;
 
 	mutex_lock(&threads_lock);
+	cpus_read_lock();
 	for_each_online_cpu(cpu) {
-		if (cpumask_weight(&threads) >= count)
+		if (count < 2 || cpumask_weight(&threads) >= count)
 			break;
 		if (may_have_thread(cpu) && !cpumask_test_cpu(cpu, &threads))
 			add_thread(cpu);
 	}
+	cpus_read_unlock();
 	mutex_unlock(&threads_lock);
 }
 
-static unsigned int count_known(void)
+static unsigned int count_function(struct hv_ahead *ahead)
 {
-	const struct hv_ahead *ahead;
-	unsigned int count = 0;
 	unsigned long flags;
+	unsigned int count;
 
 	spin_lock_irqsave(&ahead_lock, flags);
-	list_for_each_entry(ahead, &known_functions, known)
-		count++;
+	ahead->counted = true;
+	count = ++functions;
 	spin_unlock_irqrestore(&ahead_lock, flags);
 
 	return count;
@@ -425,10 +438,11 @@ static unsigned int count_known(void)
  * @vendor: its vendor ID
  * @device: its device ID
  *
- * Where there are processors without one, it starts a thread. Without threads
- * functions are mapped by their own drivers.
+ * Starts a thread on a processor that has none, if functions are more than
+ * threads. Without threads functions are mapped by their own drivers.
  *
- * Context: Process. Sleeps.
+ * Context: Process. Sleeps. hv_ahead_stop() has to be called before the function
+ * is freed.
  */
 void hv_ahead_init(struct hv_ahead *ahead, struct hv_decode *decode,
 		   u16 vendor, u16 device)
@@ -438,7 +452,7 @@ void hv_ahead_init(struct hv_ahead *ahead, struct hv_decode *decode,
 	ahead->id = (u32)device << 16 | vendor;
 	INIT_LIST_HEAD(&ahead->known);
 	INIT_LIST_HEAD(&ahead->waiting);
-	have_threads(count_known() + 1);
+	have_threads(count_function(ahead));
 }
 EXPORT_SYMBOL_GPL(hv_ahead_init);
 
@@ -469,6 +483,28 @@ void hv_ahead_plan(struct hv_ahead *ahead)
 EXPORT_SYMBOL_GPL(hv_ahead_plan);
 
 /**
+ * hv_ahead_forget - No map of the function is to begin any more
+ * @ahead: the function, after hv_ahead_init()
+ *
+ * For several functions that go away together: each one's map that ends would
+ * start the next one's. Call hv_ahead_stop() for all of them then.
+ *
+ * Context: Any, IRQs off included.
+ */
+void hv_ahead_forget(struct hv_ahead *ahead)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	list_del_init(&ahead->known);
+	list_del_init(&ahead->waiting);
+	functions -= ahead->counted;
+	ahead->counted = false;
+	spin_unlock_irqrestore(&ahead_lock, flags);
+}
+EXPORT_SYMBOL_GPL(hv_ahead_forget);
+
+/**
  * hv_ahead_stop - The function, or access to it, is about to go away
  * @ahead: the function, after hv_ahead_init()
  *
@@ -480,10 +516,7 @@ EXPORT_SYMBOL_GPL(hv_ahead_plan);
  */
 void hv_ahead_stop(struct hv_ahead *ahead)
 {
-	spin_lock_irq(&ahead_lock);
-	list_del_init(&ahead->known);
-	list_del_init(&ahead->waiting);
-	spin_unlock_irq(&ahead_lock);
+	hv_ahead_forget(ahead);
 
 	if (kthread_cancel_work_sync(&ahead->work)) {
 		spin_lock_irq(&ahead_lock);
@@ -553,7 +586,7 @@ EXPORT_SYMBOL_GPL(hv_ahead_write);
 static int bring_back_thread(unsigned int cpu)
 {
 	if (cpumask_test_cpu(cpu, &threads))
-		set_cpus_allowed_ptr(per_cpu(thread, cpu).task,
+		set_cpus_allowed_ptr(per_cpu(hv_ahead_thread, cpu).task,
 				     cpumask_of(cpu));
 	return 0;
 }
@@ -574,7 +607,7 @@ static void __exit hv_ahead_module_exit(void)
 
 	cpuhp_remove_state_nocalls(hotplug_state);
 	for_each_cpu(cpu, &threads)
-		kthread_stop(per_cpu(thread, cpu).task);
+		kthread_stop(per_cpu(hv_ahead_thread, cpu).task);
 }
 module_exit(hv_ahead_module_exit);
 

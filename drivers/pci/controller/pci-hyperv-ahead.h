@@ -25,6 +25,7 @@ struct hv_decode;
  * @cpu: the processor that @work is queued on
  * @plan: the BAR dwords to map
  * @enabling: how many writes that enable the function are under way
+ * @counted: among the functions that threads are made for
  * @mapping: @work is queued or runs, or an access that would have to wait for
  *	another function's map maps this one meanwhile
  *
@@ -39,12 +40,14 @@ struct hv_ahead {
 	unsigned int cpu;
 	u32 plan[PCI_STD_NUM_BARS];
 	unsigned int enabling;
+	bool counted;
 	bool mapping;
 };
 
 void hv_ahead_init(struct hv_ahead *ahead, struct hv_decode *decode,
 		   u16 vendor, u16 device);
 void hv_ahead_plan(struct hv_ahead *ahead);
+void hv_ahead_forget(struct hv_ahead *ahead);
 void hv_ahead_stop(struct hv_ahead *ahead);
 
 void hv_ahead_read(struct hv_ahead *ahead, int where, int size, u32 *val);

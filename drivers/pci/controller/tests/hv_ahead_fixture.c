@@ -159,14 +159,14 @@ void ahead_stop_threads(void)
 	unsigned int cpu;
 
 	for_each_cpu(cpu, &real_threads)
-		kthread_stop(per_cpu(thread, cpu).task);
+		kthread_stop(per_cpu(hv_ahead_thread, cpu).task);
 	cpumask_clear(&real_threads);
 	cpumask_clear(&threads);
 }
 
 bool ahead_thread_stays_on(unsigned int cpu)
 {
-	return cpumask_equal(per_cpu(thread, cpu).task->cpus_ptr,
+	return cpumask_equal(per_cpu(hv_ahead_thread, cpu).task->cpus_ptr,
 			     cpumask_of(cpu));
 }
 
@@ -188,9 +188,12 @@ static void ahead_expect_idle(struct kunit *test)
 			      "a function known after it was stopped");
 	KUNIT_EXPECT_TRUE_MSG(test, list_empty(&waiting_functions),
 			      "a function waits after it was stopped");
+	KUNIT_EXPECT_EQ_MSG(test, functions, 0,
+			    "functions counted after they were stopped");
 	/* The next test must not pay for this one */
 	works = 0;
 	accesses = 0;
+	functions = 0;
 	cpumask_clear(&standing);
 	INIT_LIST_HEAD(&known_functions);
 	INIT_LIST_HEAD(&waiting_functions);

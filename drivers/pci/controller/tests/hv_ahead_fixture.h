@@ -10,9 +10,11 @@
 /* The tests have a copy of map-ahead of their own */
 #define hv_ahead_init	hv_test_ahead_init
 #define hv_ahead_plan	hv_test_ahead_plan
+#define hv_ahead_forget	hv_test_ahead_forget
 #define hv_ahead_stop	hv_test_ahead_stop
 #define hv_ahead_read	hv_test_ahead_read
 #define hv_ahead_write	hv_test_ahead_write
+#define hv_ahead_thread	hv_test_ahead_thread
 
 #include <linux/kthread.h>
 

@@ -27,6 +27,21 @@ static void stop_twice_does_nothing_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ahead_queued(), 0);
 }
 
+/* As a bus that goes does with all of its functions */
+static void forgotten_is_not_started_by_one_that_ends(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 3);
+
+	ahead_set_processors(3);
+	ahead_enable(&f[0]);
+	KUNIT_EXPECT_TRUE(test, ahead_is_waiting(&f[2]));
+	hv_ahead_forget(&f[1].ahead);
+	hv_ahead_forget(&f[2].ahead);
+	hv_ahead_stop(&f[1].ahead);
+	KUNIT_EXPECT_EQ(test, ahead_queued(), 0);
+	EXPECT_NO_ACCESS(f[2].function);
+}
+
 static void stop_when_known_keeps_unmapped(struct kunit *test)
 {
 	struct hv_ahead_function *f = ahead_add_like(test, 2);
@@ -239,6 +254,7 @@ static void reset_unmaps_map_ahead(struct kunit *test)
 static struct kunit_case hv_ahead_stop_cases[] = {
 	KUNIT_CASE(stop_before_plan_does_nothing),
 	KUNIT_CASE(stop_twice_does_nothing_more),
+	KUNIT_CASE(forgotten_is_not_started_by_one_that_ends),
 	KUNIT_CASE(stop_when_known_keeps_unmapped),
 	KUNIT_CASE(stop_when_queued_keeps_unmapped),
 	KUNIT_CASE(stop_when_waiting_keeps_unmapped),

@@ -374,14 +374,16 @@ static void plan_in_flight_does_not_map_twice(struct kunit *test)
 	EXPECT_MAPPED_AHEAD(&f[1]);
 }
 
-/* Made when functions are found: later there may be nobody to make them */
+/* Made when functions are found, planned or not: later nobody may make them */
 static void functions_found_have_a_thread_each(struct kunit *test)
 {
 	unsigned int count;
 
 	ahead_stop_threads();
-	for (count = 1; count < PARALLEL_PROCESSORS; count++) {
-		ahead_add_like(test, 1);
+	ahead_add(test, &hv_mock_gpu);
+	KUNIT_EXPECT_EQ(test, ahead_count_threads(), 0);
+	for (count = 2; count < PARALLEL_PROCESSORS; count++) {
+		ahead_add(test, &hv_mock_gpu);
 		KUNIT_EXPECT_EQ(test, ahead_count_threads(), count);
 	}
 }
@@ -399,11 +401,12 @@ static void function_found_again_has_its_thread(struct kunit *test)
 	unsigned int i;
 
 	ahead_stop_threads();
+	ahead_add_like(test, 1);
 	for (i = 0; i < PARALLEL_PROCESSORS; i++) {
 		f = ahead_add_like(test, 1);
 		hv_ahead_stop(&f->ahead);
 	}
-	KUNIT_EXPECT_EQ(test, ahead_count_threads(), 1);
+	KUNIT_EXPECT_EQ(test, ahead_count_threads(), 2);
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
