@@ -13,7 +13,7 @@ STEP = re.compile(r"^  (?:CC|AS|LD|AR)\b")
 ERROR = re.compile(r"No space left on device|\berror:|\*\*\* .*Error|"
                    r"dpkg-\S+: error|not found")
 # Of a build from nothing; once there was one, it is the number seen then
-STEPS = 5200
+STEPS = 3200
 SECONDS_BETWEEN = 30
 # So many steps tell how quick the machine is
 SURE = 200
