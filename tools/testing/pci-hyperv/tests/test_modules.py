@@ -19,7 +19,7 @@ TREE = {
 HEADERS = {
     "Module.symvers": "0x00000001\tvmbus_open\tdrivers/hv/hv_vmbus\tGPL\t\n",
     "include/generated/utsrelease.h": "#define UTS_RELEASE \"9.8.0\"\n",
-    ".config": "",
+    "include/config/auto.conf": "",
 }
 
 
