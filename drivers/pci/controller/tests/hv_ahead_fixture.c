@@ -19,7 +19,15 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/irqflags.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/isolation.h>
+#include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 
 #include "hv_ahead_fixture.h"
 
@@ -34,12 +42,49 @@ static const unsigned long *ahead_processors(const struct cpumask *online)
 	return processors;
 }
 
+/* Where accesses come from, whatever runs them; none: where they do come from */
+static unsigned int access_processor;
+
+static unsigned int ahead_this_processor(void)
+{
+	return access_processor < AHEAD_MAX_PROCESSORS ?
+	       access_processor : raw_smp_processor_id();
+}
+
+/* Those that housekeeping of one type has to keep off */
+static unsigned long isolated;
+static enum hk_type isolated_from;
+
+static bool ahead_is_housekeeping(unsigned int cpu, enum hk_type type)
+{
+	return type != isolated_from || !(isolated & BIT(cpu));
+}
+
 /* The processors that works were queued on, and who runs them if not a thread there */
 static unsigned long queued_on;
 static struct kthread_worker *held_by;
 
 static bool ahead_queue_work(struct kthread_worker *worker,
 			     struct kthread_work *work);
+
+/* Of a thread that never runs a work, on a processor that there may not be */
+static struct kthread_worker pretended[AHEAD_MAX_PROCESSORS];
+
+static unsigned int pretended_count;
+
+static struct task_struct *ahead_pretend_thread(void)
+{
+	pretended_count++;
+	return held_by->task;
+}
+
+static struct kthread_worker *
+ahead_worker(struct kthread_worker __percpu *workers, unsigned int cpu)
+{
+	return held_by ? &pretended[cpu] : per_cpu_ptr(workers, cpu);
+}
+
+/* Names that mean something else in the copy, not in the headers above */
 
 #undef nr_cpu_ids
 #define nr_cpu_ids	AHEAD_MAX_PROCESSORS
@@ -53,11 +98,34 @@ static bool ahead_queue_work(struct kthread_worker *worker,
 	for_each_set_bit_wrap(cpu, ahead_processors(online), \
 			      AHEAD_MAX_PROCESSORS, start)
 
+#undef raw_smp_processor_id
+#define raw_smp_processor_id()		ahead_this_processor()
+
+#define housekeeping_test_cpu(cpu, type)	ahead_is_housekeeping(cpu, type)
+
+/* On one processor, a mask of them has one bit */
+#define cpumask_weight(mask) \
+	bitmap_weight(cpumask_bits(mask), AHEAD_MAX_PROCESSORS)
+
+#undef per_cpu
+#define per_cpu(var, cpu)	(*ahead_worker(&(var), cpu))
+
+#define kthread_create_on_node(fn, data, node, name, cpu) \
+	(held_by ? ahead_pretend_thread() : \
+	 kthread_create_on_node(fn, data, node, name, cpu))
+
+#define kthread_bind(task, cpu) \
+do { \
+	if (!held_by) \
+		kthread_bind(task, cpu); \
+} while (0)
+
 #define kthread_queue_work(worker, work)	ahead_queue_work(worker, work)
 
 #include "../pci-hyperv-ahead.c"
 
 #undef kthread_queue_work
+#undef kthread_create_on_node
 
 #define AHEAD_PROCESSORS	16
 
@@ -84,12 +152,17 @@ static void ahead_close_gate(struct hv_ahead_vm *vm)
 	kthread_queue_work(&vm->worker, &vm->gate);
 }
 
+/* More than any test has. Then works never end, which fails the test */
+#define AHEAD_MOST_WORKS	1000
+
 /* A work that ends queues the next one */
 static void ahead_drain(struct kthread_worker *worker)
 {
+	unsigned int left = AHEAD_MOST_WORKS;
+
 	do {
 		kthread_flush_worker(worker);
-	} while (ahead_queued());
+	} while (ahead_queued() && left--);
 }
 
 static int ahead_start_thread(struct hv_ahead_vm *vm)
@@ -99,6 +172,7 @@ static int ahead_start_thread(struct hv_ahead_vm *vm)
 	init_completion(&vm->opened);
 	vm->thread = kthread_run(kthread_worker_fn, &vm->worker,
 				 "hv_ahead_test");
+	vm->worker.task = vm->thread;
 	return PTR_ERR_OR_ZERO(vm->thread);
 }
 
@@ -135,9 +209,12 @@ int hv_ahead_test_init(struct kunit *test)
 
 	held_by = &vm->worker;
 	queued_on = 0;
+	first_cpu = 0;
+	isolated = 0;
 	ahead_close_gate(vm);
 	ahead_switch(true);
 	ahead_set_processors(AHEAD_PROCESSORS);
+	ahead_set_processor(AHEAD_MAX_PROCESSORS);
 	return 0;
 }
 
@@ -153,14 +230,21 @@ void ahead_release(struct hv_ahead_vm *vm)
 	cpumask_copy(&real_threads, &threads);
 }
 
-/* As when the module was loaded */
-void ahead_stop_threads(void)
+static void ahead_stop_real_threads(void)
 {
 	unsigned int cpu;
 
 	for_each_cpu(cpu, &real_threads)
 		kthread_stop(per_cpu(hv_ahead_thread, cpu).task);
 	cpumask_clear(&real_threads);
+}
+
+/* As when the module was loaded */
+void ahead_stop_threads(void)
+{
+	if (!held_by)
+		ahead_stop_real_threads();
+	pretended_count = 0;
 	cpumask_clear(&threads);
 }
 
@@ -170,18 +254,26 @@ bool ahead_thread_stays_on(unsigned int cpu)
 			     cpumask_of(cpu));
 }
 
+/* Made since ahead_stop_threads() */
 unsigned int ahead_count_threads(void)
 {
+	if (held_by)
+		return pretended_count;
 	cpumask_copy(&real_threads, &threads);
 	return cpumask_weight(&threads);
+}
+
+bool ahead_has_thread(unsigned int cpu)
+{
+	return cpumask_test_cpu(cpu, &threads);
 }
 
 static void ahead_expect_idle(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ_MSG(test, works, 0, "works that never ended");
 	KUNIT_EXPECT_EQ_MSG(test, accesses, 0, "accesses that never ended");
-	KUNIT_EXPECT_TRUE_MSG(test, cpumask_empty(&standing),
-			      "a processor stands still for nothing");
+	KUNIT_EXPECT_EQ_MSG(test, cpumask_weight(&standing), 0,
+			    "a processor stands still for nothing");
 	KUNIT_EXPECT_FALSE_MSG(test, queued_on & BIT(VMBUS_CPU),
 			       "a work on the processor that VMBus needs");
 	KUNIT_EXPECT_TRUE_MSG(test, list_empty(&known_functions),
@@ -216,6 +308,7 @@ void hv_ahead_test_exit(struct kunit *test)
 	kthread_stop(vm->thread);
 	ahead_expect_idle(test);
 	/* What unloading the module stops */
+	held_by = NULL;
 	cpumask_copy(&threads, &real_threads);
 	for (i = 0; i < vm->bus_count; i++) {
 		test->priv = vm->buses[i];
@@ -364,6 +457,20 @@ void ahead_set_processors(unsigned int count)
 	cpumask_clear_cpu(VMBUS_CPU, &threads);
 }
 
+/* Accesses come from @cpu from now on */
+void ahead_set_processor(unsigned int cpu)
+{
+	access_processor = cpu;
+}
+
+/* Keep @cpu from what housekeeping of @type does; one processor at a time */
+void ahead_isolate(unsigned int cpu, enum hk_type type)
+{
+	isolated_from = type;
+	isolated = BIT(cpu);
+	cpumask_clear_cpu(cpu, &threads);
+}
+
 /* Maps that are queued, or in flight in the background */
 unsigned int ahead_queued(void)
 {
@@ -397,6 +504,29 @@ bool ahead_is_mapping(const struct hv_ahead_function *f)
 	mapping = f->ahead.mapping;
 	spin_unlock_irqrestore(&ahead_lock, flags);
 	return mapping;
+}
+
+bool ahead_used_processor(unsigned int cpu)
+{
+	unsigned long flags;
+	bool used;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	used = queued_on & BIT(cpu);
+	spin_unlock_irqrestore(&ahead_lock, flags);
+	return used;
+}
+
+/* Accesses that map-ahead takes account of and that are not over */
+unsigned int ahead_accesses(void)
+{
+	unsigned long flags;
+	unsigned int count;
+
+	spin_lock_irqsave(&ahead_lock, flags);
+	count = accesses;
+	spin_unlock_irqrestore(&ahead_lock, flags);
+	return count;
 }
 
 /* How many processors were there works queued on */

@@ -17,6 +17,7 @@
 #define hv_ahead_thread	hv_test_ahead_thread
 
 #include <linux/kthread.h>
+#include <linux/sched/isolation.h>
 
 #include "../pci-hyperv-ahead.h"
 #include "hv_decode_fixture.h"
@@ -89,11 +90,16 @@ void ahead_release(struct hv_ahead_vm *vm);
 void ahead_stop_threads(void);
 unsigned int ahead_count_threads(void);
 bool ahead_thread_stays_on(unsigned int cpu);
+bool ahead_has_thread(unsigned int cpu);
 void ahead_settle(struct kunit *test);
 void ahead_switch(bool on);
 void ahead_set_processors(unsigned int count);
+void ahead_set_processor(unsigned int cpu);
+void ahead_isolate(unsigned int cpu, enum hk_type type);
 unsigned int ahead_queued(void);
+unsigned int ahead_accesses(void);
 unsigned int ahead_processors_used(void);
+bool ahead_used_processor(unsigned int cpu);
 bool ahead_is_waiting(const struct hv_ahead_function *f);
 bool ahead_is_mapping(const struct hv_ahead_function *f);
 

@@ -409,6 +409,14 @@ static void function_found_again_has_its_thread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ahead_count_threads(), 2);
 }
 
+static void threads_stay_on_their_processors(struct kunit *test)
+{
+	unsigned int cpu;
+
+	for (cpu = 1; cpu < PARALLEL_PROCESSORS; cpu++)
+		KUNIT_EXPECT_TRUE(test, ahead_thread_stays_on(cpu));
+}
+
 #ifdef CONFIG_HOTPLUG_CPU
 /* Each processor but the first goes offline and comes back in a hibernation */
 static void processor_back_online_has_its_thread(struct kunit *test)
@@ -510,6 +518,7 @@ static struct kunit_case hv_pci_ahead_parallel_cases[] = {
 	KUNIT_CASE(functions_found_have_a_thread_each),
 	KUNIT_CASE(functions_beyond_processors_have_no_thread),
 	KUNIT_CASE(function_found_again_has_its_thread),
+	KUNIT_CASE(threads_stay_on_their_processors),
 #ifdef CONFIG_HOTPLUG_CPU
 	KUNIT_CASE_SLOW(processor_back_online_has_its_thread),
 #endif
