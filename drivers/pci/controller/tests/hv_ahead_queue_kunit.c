@@ -3,6 +3,8 @@
  * Suite hv_ahead_queue: which functions are mapped ahead, and what that costs
  * when their own drivers come.
  */
+#include <linux/lockdep.h>
+
 #include "hv_ahead_fixture.h"
 
 static void enable_maps_like_functions(struct kunit *test)
@@ -32,6 +34,23 @@ static void enable_by_byte_maps_like_functions(struct kunit *test)
 	ahead_write(&f[0], PCI_COMMAND, 1, PCI_COMMAND_MEMORY);
 	ahead_settle(test);
 	EXPECT_MAPPED_AHEAD(&f[1]);
+}
+
+/* The high word is STATUS, where each write clears what it has as 1 */
+static void enable_by_dword_writes_status_once(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 1);
+	u32 writes;
+
+	ahead_write(f, PCI_COMMAND, 4, PCI_COMMAND_MEMORY);
+	ahead_disable(f);
+	hv_decode_flush(&f->function->decode);
+	writes = f->function->mock.counts.config_writes;
+	ahead_write(f, PCI_COMMAND, 4, PCI_COMMAND_MEMORY |
+		    PCI_STATUS_REC_MASTER_ABORT << 16);
+	/* The first time there was the clear, the second time STATUS */
+	KUNIT_EXPECT_EQ(test, f->function->mock.counts.config_writes,
+			2 * writes);
 }
 
 /* The map in the background begins before that of the driver is over */
@@ -252,6 +271,28 @@ static void plan_during_enable_maps_at_once(struct kunit *test)
 	EXPECT_MAPPED_AHEAD(later);
 }
 
+/* Another thread's, while the first one's own function is being mapped */
+static void enable_of_second_meanwhile(struct hv_ahead_function *f, bool map)
+{
+	f->vm->in_flight = NULL;
+	/* That thread would not hold this one's lock */
+	lockdep_off();
+	ahead_enable(&f->vm->functions[1]);
+	lockdep_on();
+}
+
+static void function_being_enabled_is_not_queued(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 1);
+
+	ahead_add(test, &hv_mock_gpu);
+	f->vm->in_flight = enable_of_second_meanwhile;
+	ahead_enable(f);
+	KUNIT_EXPECT_EQ(test, ahead_queued(), 0);
+	EXPECT_AHEAD(&f[0], 1, 0);
+	EXPECT_AHEAD(&f[1], 1, 0);
+}
+
 static void plan_after_disable_maps_nothing(struct kunit *test)
 {
 	struct hv_ahead_function *f = ahead_add_like(test, 1);
@@ -289,6 +330,16 @@ static void plan_repeated_maps_once(struct kunit *test)
 	hv_ahead_plan(&f[1].ahead);
 	ahead_settle(test);
 	EXPECT_MAPPED_AHEAD(&f[1]);
+}
+
+static void plan_while_queued_does_not_wait(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 2);
+
+	ahead_enable(&f[0]);
+	KUNIT_EXPECT_TRUE(test, ahead_is_mapping(&f[1]));
+	hv_ahead_plan(&f[1].ahead);
+	KUNIT_EXPECT_FALSE(test, ahead_is_waiting(&f[1]));
 }
 
 static void plan_of_other_addresses_maps_those(struct kunit *test)
@@ -346,6 +397,25 @@ static void switched_off_maps_nothing_ahead(struct kunit *test)
 	EXPECT_NO_ACCESS(f[2].function);
 }
 
+static void count_accesses(struct hv_ahead_function *f, bool map)
+{
+	*(unsigned int *)f->vm->private = ahead_accesses();
+}
+
+/* Nor does it take the lock that all functions share */
+static void switched_off_enable_is_not_counted(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 1);
+	unsigned int counted = 1;
+
+	ahead_switch(false);
+	f->vm->private = &counted;
+	f->vm->in_flight = count_accesses;
+	ahead_enable(f);
+	f->vm->in_flight = NULL;
+	KUNIT_EXPECT_EQ(test, counted, 0);
+}
+
 static void switched_off_plan_maps_nothing(struct kunit *test)
 {
 	struct hv_ahead_function *f = ahead_add_like(test, 1);
@@ -370,6 +440,18 @@ static void switched_off_leaves_what_has_not_begun(struct kunit *test)
 	ahead_settle(test);
 	EXPECT_NO_ACCESS(f[1].function);
 	EXPECT_NO_ACCESS(f[2].function);
+	KUNIT_EXPECT_FALSE(test, ahead_is_waiting(&f[2]));
+}
+
+static void switched_off_forgets_what_waits(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 3);
+
+	ahead_set_processors(3);
+	ahead_enable(&f[0]);
+	KUNIT_EXPECT_TRUE(test, ahead_is_waiting(&f[2]));
+	ahead_switch(false);
+	hv_ahead_plan(&f[0].ahead);
 	KUNIT_EXPECT_FALSE(test, ahead_is_waiting(&f[2]));
 }
 
@@ -468,6 +550,7 @@ static struct kunit_case hv_ahead_queue_cases[] = {
 	KUNIT_CASE(enable_maps_like_functions),
 	KUNIT_CASE(enable_by_dword_maps_like_functions),
 	KUNIT_CASE(enable_by_byte_maps_like_functions),
+	KUNIT_CASE(enable_by_dword_writes_status_once),
 	KUNIT_CASE(like_functions_are_queued_before_own_map),
 	KUNIT_CASE(nothing_enabled_maps_nothing),
 	KUNIT_CASE(other_device_of_vendor_is_not_mapped),
@@ -486,15 +569,19 @@ static struct kunit_case hv_ahead_queue_cases[] = {
 	KUNIT_CASE(map_ahead_keeps_other_command_bits),
 	KUNIT_CASE(plan_after_enable_maps_at_once),
 	KUNIT_CASE(plan_during_enable_maps_at_once),
+	KUNIT_CASE(function_being_enabled_is_not_queued),
 	KUNIT_CASE(plan_after_disable_maps_nothing),
 	KUNIT_CASE(plan_after_enable_of_other_id_maps_nothing),
 	KUNIT_CASE(plan_repeated_maps_once),
+	KUNIT_CASE(plan_while_queued_does_not_wait),
 	KUNIT_CASE(plan_of_other_addresses_maps_those),
 	KUNIT_CASE(plan_of_other_addresses_while_queued_maps_those),
 	KUNIT_CASE(function_moved_by_its_driver_is_mapped_there_again),
 	KUNIT_CASE(switched_off_maps_nothing_ahead),
+	KUNIT_CASE(switched_off_enable_is_not_counted),
 	KUNIT_CASE(switched_off_plan_maps_nothing),
 	KUNIT_CASE(switched_off_leaves_what_has_not_begun),
+	KUNIT_CASE(switched_off_forgets_what_waits),
 	KUNIT_CASE(switched_on_again_maps_with_next_enable),
 	KUNIT_CASE(function_without_bars_is_not_accessed),
 	KUNIT_CASE(fourteen_enabled_after_plan_map_once),

@@ -84,6 +84,47 @@ static void one_bar_at_zero_is_not_mapped(struct kunit *test)
 	EXPECT_NO_ACCESS(f->function);
 }
 
+/* The last dword is a BAR of its own */
+static const struct hv_mock_profile last_bar = {
+	.name = "last BAR", .probed_bar = { 0, 0, 0, 0, 0, 0xff000000 },
+};
+
+static struct hv_ahead_function *add_last_bar(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add(test, &last_bar);
+
+	hv_ahead_plan(&f->ahead);
+	return f;
+}
+
+static void last_bar_is_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_last_bar(test);
+
+	enable_another(test);
+	EXPECT_MAPPED_AHEAD(f);
+}
+
+static void last_bar_at_zero_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_last_bar(test);
+
+	guest_write_bar(f->function, 5, 0);
+	hv_ahead_plan(&f->ahead);
+	enable_another(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
+static void last_bar_moved_while_queued_is_not_mapped(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_last_bar(test);
+
+	ahead_enable(ahead_add(test, &hv_mock_gpu));
+	guest_assign(f->function, 1);
+	ahead_settle(test);
+	EXPECT_NO_ACCESS(f->function);
+}
+
 /* 128 GiB at 2^44: the lower dword of the address is 0 */
 static void bar_with_low_dword_zero_is_mapped(struct kunit *test)
 {
@@ -182,6 +223,22 @@ static void moved_and_mapped_ahead_again_costs_one_more(struct kunit *test)
 	EXPECT_MAPPED(f->function);
 	ahead_enable(f);
 	EXPECT_AHEAD(f, 2, 1);
+}
+
+/* What is mapped there is its own, and is cleared first */
+static void moved_over_own_map_ahead_costs_one_more(struct kunit *test)
+{
+	struct hv_ahead_function *f = add_planned(test);
+	u32 low = guest_read_bar(f->function, 1);
+	u32 high = guest_read_bar(f->function, 2);
+
+	map_ahead_now(f);
+	guest_assign(f->function, 1);
+	guest_write_bar(f->function, 3, low);
+	guest_write_bar(f->function, 4, high);
+	map_ahead_now(f);
+	EXPECT_AHEAD(f, 2, 1);
+	EXPECT_MAPPED(f->function);
 }
 
 /* Its driver disabled it: it is left where it is */
@@ -402,20 +459,39 @@ static void beside_malformed_function_is_not_mapped(struct kunit *test)
 	EXPECT_AHEAD(f, 1, 0);
 }
 
+static const struct hv_mock_profile resizable = {
+	.name = "resizable",
+	.probed_bar = { 0xff000000 },
+	.capabilities = HV_MOCK_CAP_REBAR,
+};
+
+static void resize(struct hv_ahead_function *f)
+{
+	guest_walk_capabilities(f->function);
+	ahead_write(f, REBAR_CONTROL, 4, 0x00000520);
+}
+
 static void beside_resized_function_is_not_mapped(struct kunit *test)
 {
-	static const struct hv_mock_profile resizable = {
-		.name = "resizable",
-		.probed_bar = { 0xff000000 },
-		.capabilities = HV_MOCK_CAP_REBAR,
-	};
 	struct hv_ahead_function *f = add_planned(test);
-	struct hv_ahead_function *neighbour = ahead_add_beside(f, &resizable);
 
-	guest_walk_capabilities(neighbour->function);
-	ahead_write(neighbour, REBAR_CONTROL, 4, 0x00000520);
+	resize(ahead_add_beside(f, &resizable));
 	enable_another(test);
 	EXPECT_NO_ACCESS(f->function);
+}
+
+/* Nobody watches its MEMORY any more */
+static void resized_function_counts_as_enabled_no_more(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add(test, &resizable);
+	struct hv_ahead_function *later;
+
+	hv_ahead_plan(&f->ahead);
+	ahead_enable(f);
+	resize(f);
+	later = add_planned(test);
+	ahead_settle(test);
+	EXPECT_NO_ACCESS(later->function);
 }
 
 static void beside_function_without_bars_is_mapped(struct kunit *test)
@@ -484,6 +560,9 @@ static struct kunit_case hv_ahead_refuse_cases[] = {
 	KUNIT_CASE(function_after_d0_entry_is_not_mapped),
 	KUNIT_CASE(bars_at_zero_are_not_mapped),
 	KUNIT_CASE(one_bar_at_zero_is_not_mapped),
+	KUNIT_CASE(last_bar_is_mapped),
+	KUNIT_CASE(last_bar_at_zero_is_not_mapped),
+	KUNIT_CASE(last_bar_moved_while_queued_is_not_mapped),
 	KUNIT_CASE(bar_with_low_dword_zero_is_mapped),
 	KUNIT_CASE(bar_half_written_is_not_mapped),
 	KUNIT_CASE(bar_being_sized_is_not_mapped),
@@ -491,6 +570,7 @@ static struct kunit_case hv_ahead_refuse_cases[] = {
 	KUNIT_CASE(bars_moved_after_map_ahead_cost_one_more),
 	KUNIT_CASE(plan_moved_after_map_ahead_maps_once_more),
 	KUNIT_CASE(moved_and_mapped_ahead_again_costs_one_more),
+	KUNIT_CASE(moved_over_own_map_ahead_costs_one_more),
 	KUNIT_CASE(moved_after_disable_is_not_mapped_ahead),
 #ifdef CONFIG_SMP
 	KUNIT_CASE(bus_in_use_is_not_waited_for),
@@ -509,6 +589,7 @@ static struct kunit_case hv_ahead_refuse_cases[] = {
 	KUNIT_CASE(enable_over_map_ahead_clears_it),
 	KUNIT_CASE(beside_malformed_function_is_not_mapped),
 	KUNIT_CASE(beside_resized_function_is_not_mapped),
+	KUNIT_CASE(resized_function_counts_as_enabled_no_more),
 	KUNIT_CASE(beside_function_without_bars_is_mapped),
 	KUNIT_CASE(new_bus_passes_nothing_through),
 	KUNIT_CASE(function_passed_through_is_not_accessed),

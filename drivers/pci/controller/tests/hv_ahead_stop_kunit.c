@@ -181,6 +181,19 @@ static void d0_exit_leaves_map_ahead_to_host(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, f[1].function->mock.mapped);
 }
 
+/* Its driver has asked for other things so far */
+static void d0_exit_after_bus_mastering_leaves_map_ahead(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 2);
+
+	ahead_enable(&f[0]);
+	ahead_settle(test);
+	ahead_write(&f[1], PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	hv_ahead_stop(&f[1].ahead);
+	hv_decode_bus_exit_d0(&f[1].function->bus->decode);
+	EXPECT_AHEAD(&f[1], 1, 0);
+}
+
 /* The guest disabled that one: its clear was put off until now, I3 */
 static void d0_exit_after_enable_and_disable_unmaps(struct kunit *test)
 {
@@ -266,6 +279,7 @@ static struct kunit_case hv_ahead_stop_cases[] = {
 	KUNIT_CASE(function_unmapped_can_be_mapped_ahead_again),
 	KUNIT_CASE(plan_after_stop_brings_back),
 	KUNIT_CASE(d0_exit_leaves_map_ahead_to_host),
+	KUNIT_CASE(d0_exit_after_bus_mastering_leaves_map_ahead),
 	KUNIT_CASE(d0_exit_after_enable_and_disable_unmaps),
 	KUNIT_CASE(d0_exit_beside_map_ahead_unmaps),
 	KUNIT_CASE(d0_entry_after_map_ahead_maps_in_full),

@@ -374,6 +374,28 @@ static void plan_in_flight_does_not_map_twice(struct kunit *test)
 	EXPECT_MAPPED_AHEAD(&f[1]);
 }
 
+/* In use by a function that map-ahead does not know: the work ends at once */
+static void work_does_not_wait_for_its_bus(struct kunit *test)
+{
+	struct hv_ahead_function *f = ahead_add_like(test, 1);
+	struct hv_ahead_function *later = ahead_add(test, &hv_mock_gpu);
+	struct hv_ahead_function *beside =
+		ahead_add_beside(later, &hv_mock_gpu);
+	struct parallel *parallel = f->vm->private;
+	struct parallel_call call;
+
+	ahead_enable(f);
+	parallel->held[0] = beside;
+	parallel_start(&call, beside, ahead_enable);
+	parallel_await(atomic_read(&parallel->entered));
+	hv_ahead_plan(&later->ahead);
+	parallel_await(!ahead_queued());
+	KUNIT_EXPECT_EQ(test, ahead_queued(), 0);
+	EXPECT_NOT_MAPPED(later);
+	parallel_end(f);
+	wait_for_completion(&call.ended);
+}
+
 /* Made when functions are found, planned or not: later nobody may make them */
 static void functions_found_have_a_thread_each(struct kunit *test)
 {
@@ -515,6 +537,7 @@ static struct kunit_case hv_pci_ahead_parallel_cases[] = {
 	KUNIT_CASE(stop_waits_for_map_by_an_access),
 	KUNIT_CASE(eject_in_flight_unmaps),
 	KUNIT_CASE(plan_in_flight_does_not_map_twice),
+	KUNIT_CASE(work_does_not_wait_for_its_bus),
 	KUNIT_CASE(functions_found_have_a_thread_each),
 	KUNIT_CASE(functions_beyond_processors_have_no_thread),
 	KUNIT_CASE(function_found_again_has_its_thread),
