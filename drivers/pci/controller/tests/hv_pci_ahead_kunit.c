@@ -187,6 +187,84 @@ static void bus_found_after_enable_is_mapped_at_once(struct kunit *test)
 	fixture_expect_usable(fixture);
 }
 
+/*
+ * Two buses that are scanned and not installed: a function alone on the first,
+ * one of its kind on the second, beside @beside if that is not NULL. The first
+ * one is enabled, as no driver would yet.
+ */
+static struct fixture *ahead_scan_two(struct kunit *test,
+				      const struct hv_mock_profile *profile,
+				      const struct hv_mock_profile *beside)
+{
+	struct fixture *fixture = test->priv;
+	struct pci_dev *pdev;
+	unsigned int i;
+
+	pci_unregister_driver(&fixture_driver);
+	fixture_add(fixture, fixture_add_bus(fixture), profile);
+	fixture_add(fixture, fixture_add_bus(fixture), profile);
+	if (beside)
+		fixture_add(fixture, fixture->bus[1], beside);
+	install_close_gate();
+	for (i = 0; i < fixture->buses; i++)
+		install_scan(fixture, fixture->bus[i]);
+
+	pdev = fixture_need_pdev(fixture, fixture->function);
+	pci_write_config_word(pdev, PCI_COMMAND, PCI_COMMAND_MEMORY);
+	pci_dev_put(pdev);
+	ahead_expect(fixture, fixture->function, 1, 0);
+	return fixture;
+}
+
+/* prepopulate_bars() may have laid the functions out in another way */
+static void bus_of_two_is_mapped_after_layout(struct kunit *test)
+{
+	struct fixture *fixture = ahead_scan_two(test, &hv_mock_gpu,
+						 &hv_mock_nvme);
+
+	msleep(20);
+	ahead_expect(fixture, &fixture->function[1], 0, 0);
+	install_let_go();
+	ahead_enable_first(fixture);
+	ahead_await(fixture, &fixture->function[1]);
+	ahead_expect(fixture, &fixture->function[1], 1, 0);
+	ahead_load_driver(fixture);
+}
+
+/* So it may have done with them */
+static void bus_with_small_bars_is_not_mapped_before_layout(struct kunit *test)
+{
+	struct fixture *fixture = ahead_scan_two(test, &survey_small, NULL);
+
+	msleep(20);
+	ahead_expect(fixture, &fixture->function[1], 0, 0);
+	install_let_go();
+	ahead_load_driver(fixture);
+}
+
+/* The host reports what is there, and the function is not */
+static void function_missing_is_not_mapped(struct kunit *test)
+{
+	struct fixture *fixture = ahead_boot_alone(test, 2);
+	struct fixture_function *gone = &fixture->function[1];
+	struct hv_host *host = &gone->bus->host;
+	struct hv_mock_counts counts;
+
+	spin_lock_irq(&host->lock);
+	gone->host->offered = false;
+	host_send_relations(host);
+	spin_unlock_irq(&host->lock);
+	install_await_unknown(gone);
+	fixture_clear_counts(fixture);
+
+	ahead_enable_first(fixture);
+	msleep(20);
+	counts = fixture_counts(gone);
+	KUNIT_EXPECT_EQ(test, counts.config_reads, 0);
+	KUNIT_EXPECT_EQ(test, counts.config_writes, 0);
+	ahead_load_driver(fixture);
+}
+
 static void eject_after_map_ahead_unmaps(struct kunit *test)
 {
 	struct fixture *fixture = ahead_boot_alone(test, 2);
@@ -367,6 +445,9 @@ static struct kunit_case hv_pci_ahead_cases[] = {
 	KUNIT_CASE(boot_without_driver_maps_nothing),
 	KUNIT_CASE(enable_of_one_maps_others_unseen),
 	KUNIT_CASE(bus_found_after_enable_is_mapped_at_once),
+	KUNIT_CASE(bus_of_two_is_mapped_after_layout),
+	KUNIT_CASE(bus_with_small_bars_is_not_mapped_before_layout),
+	KUNIT_CASE(function_missing_is_not_mapped),
 	KUNIT_CASE(eject_after_map_ahead_unmaps),
 	KUNIT_CASE(eject_meanwhile_unmaps),
 	KUNIT_CASE(bus_removed_meanwhile_is_not_accessed),

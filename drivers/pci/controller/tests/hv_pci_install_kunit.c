@@ -247,12 +247,20 @@ static bool install_is_known(const struct fixture_function *f)
 	return hpdev;
 }
 
+static void install_await_unknown(const struct fixture_function *f)
+{
+	unsigned long timeout = jiffies + FIXTURE_TIMEOUT;
+
+	while (install_is_known(f) && time_before(jiffies, timeout))
+		usleep_range(100, 200);
+	flush_workqueue(f->bus->hbus->wq);
+}
+
 /* The host says no more than that it is not there: nothing may reach it */
 static void function_gone_after_scan_is_left_alone(struct kunit *test)
 {
 	struct fixture *fixture = install_add(test, 1, 2);
 	struct fixture_function *gone = &fixture->function[1];
-	unsigned long timeout = jiffies + FIXTURE_TIMEOUT;
 	struct hv_host *host = &fixture->bus[0]->host;
 	struct hv_mock_counts counts;
 
@@ -262,8 +270,7 @@ static void function_gone_after_scan_is_left_alone(struct kunit *test)
 	gone->host->offered = false;
 	host_send_relations(host);
 	spin_unlock_irq(&host->lock);
-	while (install_is_known(gone) && time_before(jiffies, timeout))
-		usleep_range(100, 200);
+	install_await_unknown(gone);
 	KUNIT_EXPECT_FALSE(test, install_is_known(gone));
 	fixture_clear_counts(fixture);
 
