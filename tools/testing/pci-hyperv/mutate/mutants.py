@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The list of mutants, and what a kernel's log says about one."""
+"""The lists of mutants, and what a kernel's log says about one."""
 
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import uml
 from program import Problem
 
-LIST = Path(__file__).resolve().parent / "mutants.toml"
+# One for each source file, of its name
+LISTS = sorted(Path(__file__).resolve().parent.glob("pci-hyperv*.toml"))
 SUITES = ("library", "driver")
 SUITE = re.compile(r" {4}# Subtest: (\w+)")
 FAILED = re.compile(r" {4}not ok \d+ (\w+)")
@@ -43,25 +45,34 @@ class Mutant:
         if count != 1 or self.old == self.new:
             raise Problem(f"mutant \"{self.name}\": its old text is "
                           f"{count} times in {self.file}, expected once: "
-                          "follow the code in mutants.toml")
+                          "follow the code in the list of mutants")
         return text.replace(self.old, self.new)
 
 
-def read(path=LIST):
-    """The mutants of the list."""
+def read_list(path):
+    """The mutants of one list."""
     with open(path, "rb") as file:
         content = tomllib.load(file)
     try:
-        mutants = [Mutant(**{"file": content["file"], **entry})
-                   for entry in content["mutant"]]
+        entries = content.pop("mutant")
+        # What stands above them is true of all
+        return [Mutant(**{**content, **entry}) for entry in entries]
     except (KeyError, TypeError) as error:
         raise Problem(f"{path}: not a list of mutants: {error}") from None
-    names = [mutant.name for mutant in mutants]
-    for mutant in mutants:
+
+
+def read(paths=None):
+    """The mutants of all lists."""
+    found = [mutant for path in paths or LISTS for mutant in read_list(path)]
+    names = [mutant.name for mutant in found]
+    for mutant in found:
         if names.count(mutant.name) > 1 or mutant.suite not in SUITES:
-            raise Problem(f"{path}: mutant \"{mutant.name}\": name there "
-                          "twice, or suite unknown")
-    return mutants
+            raise Problem(f"mutant \"{mutant.name}\": name there twice, or "
+                          "suite unknown")
+        if mutant.suite == "library" and Path(mutant.file) not in uml.UNITS:
+            raise Problem(f"mutant \"{mutant.name}\": the library suite does "
+                          f"not run {mutant.file}")
+    return found
 
 
 def failed_tests(log):

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import subprocess
+from pathlib import Path
 
 import cache
 import mutants
@@ -75,32 +76,35 @@ class Library(contextlib.ExitStack):
 
     def check_original(self):
         """The code as it is must pass when it is built like a mutant."""
-        text = self.text(f"{uml.SHADOW}.c")
-        log = self.kernel.boot(self.build("original", text), PATTERN)
-        failures = judge(log, self.wanted)
-        if failures:
-            raise Problem("the code without any mutant fails when built as "
-                          f"one: {failures[0]}")
+        for file in uml.UNITS:
+            kernel = self.build(f"original {file.stem}", file, self.text(file))
+            failures = judge(self.kernel.boot(kernel, PATTERN), self.wanted)
+            if failures:
+                raise Problem("the code without any mutant fails when built "
+                              f"as one: {failures[0]}")
+            kernel.unlink()
 
     def text(self, name):
         return (self.tree / name).read_text()
 
-    def build(self, name, text):
-        """A kernel with that text of the shadow."""
-        place = self.directory / name
-        place.mkdir()
-        source = place / "pci-hyperv-decode.c"
-        source.write_text(text)
-        errors = self.kernel.compile(source, place / "shadow.o")
+    def build(self, name, file, text):
+        """A kernel with that text of a file."""
+        unit, place = uml.UNITS[file], self.directory / name
+        # Where the one includes the other, it is found as in the tree
+        for path, content in {unit: self.text(unit), file: text}.items():
+            (place / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / path).write_text(content)
+        errors = self.kernel.compile(unit, place / unit, place / "variant.o")
         if errors:
             raise Problem(f"{name}: does not compile: "
                           + errors.strip().splitlines()[0])
-        self.kernel.link(place / "shadow.o", place / "linux")
+        self.kernel.link(unit, place / "variant.o", place / "linux")
         return place / "linux"
 
     def killers(self, mutant):
         text = mutant.apply(self.text(mutant.file))
-        kernel = self.build(mutant.name.replace("/", " "), text)
+        kernel = self.build(mutant.name.replace("/", " "), Path(mutant.file),
+                            text)
         killers = judge(self.kernel.boot(kernel, PATTERN), self.wanted)
         kernel.unlink()
         return killers

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Variants of the decode shadow in the user-mode kernel of the library suite.
+"""Variants of what is tested in the user-mode kernel of the library suite.
 
-The kernel that kunit/kunit built is taken as it is but for one object: that of
-the shadow is compiled elsewhere, from other source or with other options, by
-the command that kbuild used, and linked in its place. Neither the tree nor the
-build directory changes.
+The kernel that kunit/kunit built is taken as it is but for one object. That is
+compiled elsewhere, from other source or with other options, by the command that
+kbuild used, and linked in its place. Neither the tree nor the build directory
+changes.
 """
 
 import os
@@ -15,7 +15,11 @@ from pathlib import Path
 
 from program import Problem
 
-SHADOW = "drivers/pci/controller/pci-hyperv-decode"
+CONTROLLER = Path("drivers/pci/controller")
+SHADOW = CONTROLLER / "pci-hyperv-decode.c"
+AHEAD = CONTROLLER / "pci-hyperv-ahead.c"
+# What is compiled to run a file's code. Map-ahead's tests include a copy of it
+UNITS = {SHADOW: SHADOW, AHEAD: CONTROLLER / "tests" / "hv_ahead_fixture.c"}
 WRITES = re.compile(r"-Wp,-MMD,\S+ ")
 # A whole suite takes seconds; a variant may never come back
 SECONDS = 40
@@ -51,13 +55,11 @@ class Kernel:
 
     def __init__(self, tree, build):
         self.tree, self.build = tree, build
-        self.source = tree / f"{SHADOW}.c"
-        self.compiler = self._compiler()
         self.linker = self._linker()
 
-    def _compiler(self):
-        """The words of the command that compiled the shadow."""
-        path = self.build / Path(SHADOW).parent / ".pci-hyperv-decode.o.cmd"
+    def _compiler(self, unit):
+        """The words of the command that compiled a unit."""
+        path = self.build / unit.parent / f".{unit.stem}.o.cmd"
         if not path.is_file():
             raise Problem(f"{path} is missing: run kunit/kunit first")
         text = path.read_text().split("\n", 1)[0].split(" := ", 1)[1]
@@ -79,33 +81,34 @@ class Kernel:
         return [part.split() for part in lines[-1][5:].split("|")]
 
     def _linker(self):
-        """The words of a link; an object's place is the word None."""
+        """The words of a link."""
         flags, libraries, (script,) = self._variables()
         members = run(["ar", "t", "vmlinux.a"], self.build)[1].split()
-        if members.count(f"{SHADOW}.o") != 1:
-            raise Problem(f"{self.build}/vmlinux.a has no {SHADOW}.o")
-        objects = [None if name == f"{SHADOW}.o" else name
-                   for name in members]
         # The symbol table is that of the kernel as built: good for backtraces
         symbols = sorted(self.build.glob(".tmp_vmlinux*.kallsyms.o"))[-1:]
         return ["gcc", *flags, f"-Wl,--script={script}",
-                "-Wl,--whole-archive", *objects, "init/version-timestamp.o",
+                "-Wl,--whole-archive", *members, "init/version-timestamp.o",
                 "-Wl,--no-whole-archive", "-Wl,--start-group", *libraries,
                 "-Wl,--end-group", *(path.name for path in symbols),
                 "-lutil", "-lrt", "-lpthread"]
 
-    def compile(self, source, target, *options):
-        """Compile a variant of the shadow; why it failed, or nothing."""
-        command = [str(target) if word == f"{SHADOW}.o" else
-                   str(source) if word == str(self.source) else word
-                   for word in self.compiler]
-        code, text = run([*command, *options, "-I",
-                          str(self.source.parent)], self.build)
+    def compile(self, unit, source, target, *options):
+        """Compile a variant of a unit; why it failed, or nothing."""
+        words = {str(unit.with_suffix(".o")): str(target),
+                 str(self.tree / unit): str(source)}
+        command = [words.get(word, word) for word in self._compiler(unit)]
+        # A variant, and a file that it includes, find their headers there
+        places = dict.fromkeys((unit.parent, CONTROLLER))
+        headers = [f"-I{self.tree / place}" for place in places]
+        code, text = run([*command, *options, *headers], self.build)
         return text if code else ""
 
-    def link(self, variant, target, *libraries):
-        """Link the kernel with the object variant in the shadow's place."""
-        command = [str(variant) if word is None else word
+    def link(self, unit, variant, target, *libraries):
+        """Link the kernel with the object variant in the place of a unit's."""
+        name = str(unit.with_suffix(".o"))
+        if self.linker.count(name) != 1:
+            raise Problem(f"{self.build}/vmlinux.a has no {name}")
+        command = [str(variant) if word == name else word
                    for word in self.linker]
         code, text = run([*command, *libraries, "-o", str(target)], self.build)
         if code:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Unit tests of the list of mutants and of what killed one."""
+"""Unit tests of the lists of mutants, their kernels and what killed one."""
 
 import contextlib
 import importlib.machinery
@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import mutants  # noqa: E402
 import suites  # noqa: E402
+import uml  # noqa: E402
 from mutants import Mutant  # noqa: E402
 from program import Problem  # noqa: E402
 from serieslib.apply import apply_series  # noqa: E402
@@ -35,6 +36,17 @@ LOG = """\
 [    1.0]     not ok 1 worse
 [    1.0] not ok 2 hv_second
 """
+
+ENTRY = """\
+[[mutant]]
+name = "x"
+old = "a"
+new = "b"
+breaks = "I1"
+"""
+
+# What kbuild leaves of the compilation of a unit
+COMMAND = "savedcmd_{0}.o := gcc -Wp,-MMD,.d -c -o {0}.o {1}/{0}.c ; post\n"
 
 
 def load(name):
@@ -73,7 +85,7 @@ class List(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write(text)
             file.flush()
-            return mutants.read(file.name)
+            return mutants.read([file.name])
 
     def test_mutants_fit_the_patched_tree(self):
         series = read_series()
@@ -86,7 +98,26 @@ class List(unittest.TestCase):
 
     def test_every_invariant_is_broken(self):
         self.assertEqual({each.breaks for each in mutants.read()},
-                         {f"I{number}" for number in range(1, 8)})
+                         {f"I{number}" for number in range(1, 8)}
+                         | {f"A{number}" for number in range(1, 5)} | {"B1"})
+
+    def test_each_list_has_the_name_of_its_source_file(self):
+        self.assertEqual(len(mutants.LISTS), 3)
+        for path in mutants.LISTS:
+            self.assertEqual({Path(each.file).stem
+                              for each in mutants.read([path])}, {path.stem})
+
+    def test_what_stands_above_mutants_is_true_of_all(self):
+        found = self.read('file = "f"\nsuite = "driver"\n' + ENTRY)
+        self.assertEqual((found[0].file, found[0].suite), ("f", "driver"))
+
+    def test_mutant_in_two_lists_is_an_error(self):
+        with self.assertRaisesRegex(Problem, "there twice"):
+            mutants.read([mutants.LISTS[0], mutants.LISTS[0]])
+
+    def test_file_that_the_library_suite_does_not_run_is_an_error(self):
+        with self.assertRaisesRegex(Problem, "does not run f"):
+            self.read('file = "f"\n' + ENTRY)
 
     def test_unknown_key_is_an_error(self):
         with self.assertRaisesRegex(Problem, "not a list"):
@@ -94,8 +125,7 @@ class List(unittest.TestCase):
 
     def test_unknown_suite_is_an_error(self):
         with self.assertRaisesRegex(Problem, "suite unknown"):
-            self.read('file = "f"\n[[mutant]]\nname = "x"\nold = "a"\n'
-                      'new = "b"\nbreaks = "I1"\nsuite = "none"\n')
+            self.read('file = "f"\n' + ENTRY + 'suite = "none"\n')
 
 
 class Killers(unittest.TestCase):
@@ -124,6 +154,81 @@ class Killers(unittest.TestCase):
                       "did not run: a_test: SKIP no"):
             self.assertFalse(mutants.is_vague([*vague, other]))
         self.assertFalse(mutants.is_vague([]))
+
+
+class Variants(unittest.TestCase):
+    """Each file's variant is compiled and linked where its code is run."""
+
+    def setUp(self):
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        self.place = Path(directory)
+        self.tree, self.build = self.place / "linux", self.place / "build"
+        for path in (uml.AHEAD, *uml.UNITS.values()):
+            for top in (self.tree, self.build):
+                (top / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.tree / path).write_text(f"as it is: {path.name}")
+        for unit in uml.UNITS.values():
+            (self.build / unit).with_name(f".{unit.stem}.o.cmd").write_text(
+                COMMAND.format(unit.with_suffix(""), self.tree))
+        self.commands = []
+        self.enterContext(mock.patch.object(uml, "run", self.run_command))
+        self.suite = suites.Library(self.place)
+        self.suite.tree = self.tree
+        self.suite.kernel = uml.Kernel(self.tree, self.build)
+
+    def run_command(self, command, *_):
+        """Nothing is run: the linker's variables and objects are told."""
+        self.commands.append(command)
+        if command[0] == "ar":
+            units = (str(unit.with_suffix(".o"))
+                     for unit in uml.UNITS.values())
+            return 0, "\n".join(units)
+        return 0, "link:-O2|lib.a|script.lds\n"
+
+    def built(self, file):
+        """The commands that build a variant of a file: its place, too."""
+        self.commands.clear()
+        self.suite.build("name", file, "broken")
+        return self.place / "name", *self.commands
+
+    def test_shadow_is_compiled_from_its_variant(self):
+        place, compiled, _ = self.built(uml.SHADOW)
+        self.assertIn(str(place / uml.SHADOW), compiled)
+        self.assertNotIn(str(self.tree / uml.SHADOW), compiled)
+        self.assertEqual((place / uml.SHADOW).read_text(), "broken")
+
+    def test_ahead_is_compiled_in_the_unit_that_includes_it(self):
+        unit = uml.UNITS[uml.AHEAD]
+        place, compiled, _ = self.built(uml.AHEAD)
+        self.assertIn(str(place / unit), compiled)
+        self.assertEqual((place / unit).read_text(), f"as it is: {unit.name}")
+        included = place / unit.parent / ".." / uml.AHEAD.name
+        self.assertEqual(included.read_text(), "broken")
+
+    def test_headers_are_those_of_the_tree(self):
+        _, compiled, _ = self.built(uml.AHEAD)
+        self.assertEqual(compiled[-2:], [
+            f"-I{self.tree / uml.CONTROLLER / 'tests'}",
+            f"-I{self.tree / uml.CONTROLLER}"])
+
+    def test_only_the_object_of_the_unit_is_replaced(self):
+        for file, unit in uml.UNITS.items():
+            place, _, linked = self.built(file)
+            others = {str(other.with_suffix(".o"))
+                      for other in uml.UNITS.values()} - {
+                          str(unit.with_suffix(".o"))}
+            self.assertNotIn(str(unit.with_suffix(".o")), linked)
+            self.assertIn(str(place / "variant.o"), linked)
+            self.assertLessEqual(others, set(linked))
+
+    def test_variant_can_be_built_again(self):
+        self.built(uml.AHEAD)
+        self.built(uml.AHEAD)
+
+    def test_kernel_without_the_object_is_an_error(self):
+        self.suite.kernel.linker.remove(str(uml.SHADOW.with_suffix(".o")))
+        with self.assertRaisesRegex(Problem, "has no .*pci-hyperv-decode.o"):
+            self.built(uml.SHADOW)
 
 
 class Repeated(unittest.TestCase):
