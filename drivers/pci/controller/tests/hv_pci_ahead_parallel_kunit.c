@@ -14,6 +14,7 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -44,6 +45,9 @@
  * @spin_us: what each other map takes
  * @now: maps in flight
  * @most: the most of them at once
+ * @callers: threads for parallel_start(), made while kthreadd is not held up
+ * @tasks: what they run on
+ * @called: how many of them have something to do
  */
 struct parallel {
 	struct hv_ahead_function *held[2];
@@ -53,6 +57,9 @@ struct parallel {
 	unsigned int spin_us;
 	atomic_t now;
 	atomic_t most;
+	struct kthread_worker callers[PARALLEL_PROCESSORS];
+	struct task_struct *tasks[PARALLEL_PROCESSORS];
+	unsigned int called;
 };
 
 static void parallel_hold(struct parallel *parallel)
@@ -92,6 +99,32 @@ static void parallel_in_flight(struct hv_ahead_function *f, bool map)
 	atomic_dec(&parallel->now);
 }
 
+static int parallel_start_threads(struct parallel *parallel)
+{
+	unsigned int i;
+
+	for (i = 0; i < PARALLEL_PROCESSORS; i++) {
+		struct kthread_worker *worker = &parallel->callers[i];
+		struct task_struct *task;
+
+		kthread_init_worker(worker);
+		task = kthread_run(kthread_worker_fn, worker, "hv_caller/%u",
+				   i);
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		parallel->tasks[i] = task;
+	}
+	return 0;
+}
+
+static void parallel_stop_threads(struct parallel *parallel)
+{
+	unsigned int i;
+
+	for (i = 0; i < PARALLEL_PROCESSORS && parallel->tasks[i]; i++)
+		kthread_stop(parallel->tasks[i]);
+}
+
 static int parallel_init(struct kunit *test)
 {
 	struct hv_ahead_vm *vm;
@@ -108,6 +141,9 @@ static int parallel_init(struct kunit *test)
 	vm->private = kunit_kzalloc(test, sizeof(struct parallel), GFP_KERNEL);
 	if (!vm->private)
 		return -ENOMEM;
+	error = parallel_start_threads(vm->private);
+	if (error)
+		return error;
 	vm->in_flight = parallel_in_flight;
 	ahead_release(vm);
 	ahead_set_processors(PARALLEL_PROCESSORS);
@@ -124,6 +160,7 @@ static void parallel_exit(struct kunit *test)
 		WRITE_ONCE(parallel->go, true);
 		KUNIT_EXPECT_FALSE_MSG(test, parallel->expired,
 				       "a map was waited for in vain");
+		parallel_stop_threads(parallel);
 	}
 	hv_ahead_test_exit(test);
 }
@@ -171,21 +208,24 @@ static void parallel_end(struct hv_ahead_function *f)
 
 /**
  * struct parallel_call - something that another processor does
+ * @work: does it
  * @f: the function that it does it to
  * @call: what it does
  * @begun: it is about to do it
  * @ended: it did it
  */
 struct parallel_call {
+	struct kthread_work work;
 	struct hv_ahead_function *f;
 	void (*call)(struct hv_ahead_function *f);
 	struct completion begun;
 	struct completion ended;
 };
 
-static int parallel_thread(void *data)
+static void parallel_work(struct kthread_work *work)
 {
-	struct parallel_call *call = data;
+	struct parallel_call *call =
+		container_of(work, struct parallel_call, work);
 	cpumask_t elsewhere;
 
 	cpumask_andnot(&elsewhere, cpu_online_mask,
@@ -194,21 +234,22 @@ static int parallel_thread(void *data)
 	complete(&call->begun);
 	call->call(call->f);
 	complete(&call->ended);
-	return 0;
 }
 
 static void parallel_start(struct parallel_call *call,
 			   struct hv_ahead_function *f,
 			   void (*what)(struct hv_ahead_function *f))
 {
-	struct task_struct *task;
+	struct parallel *parallel = f->vm->private;
 
+	KUNIT_ASSERT_LT(f->vm->test, parallel->called, PARALLEL_PROCESSORS);
 	call->f = f;
 	call->call = what;
 	init_completion(&call->begun);
 	init_completion(&call->ended);
-	task = kthread_run(parallel_thread, call, "hv_ahead_test");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->vm->test, task);
+	kthread_init_work(&call->work, parallel_work);
+	kthread_queue_work(&parallel->callers[parallel->called++],
+			   &call->work);
 	wait_for_completion(&call->begun);
 }
 
