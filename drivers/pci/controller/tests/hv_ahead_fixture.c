@@ -248,6 +248,12 @@ void ahead_stop_threads(void)
 	cpumask_clear(&threads);
 }
 
+/* Is a function mapped there, or waited for? */
+bool ahead_stands(unsigned int cpu)
+{
+	return cpumask_test_cpu(cpu, &standing);
+}
+
 bool ahead_thread_stays_on(unsigned int cpu)
 {
 	return cpumask_equal(per_cpu(hv_ahead_thread, cpu).task->cpus_ptr,

@@ -89,6 +89,7 @@ void ahead_disable(struct hv_ahead_function *f);
 void ahead_release(struct hv_ahead_vm *vm);
 void ahead_stop_threads(void);
 unsigned int ahead_count_threads(void);
+bool ahead_stands(unsigned int cpu);
 bool ahead_thread_stays_on(unsigned int cpu);
 bool ahead_has_thread(unsigned int cpu);
 void ahead_settle(struct kunit *test);

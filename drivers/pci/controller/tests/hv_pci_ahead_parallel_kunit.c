@@ -10,6 +10,7 @@
  */
 #include <linux/array_size.h>
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -18,6 +19,7 @@
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/numa.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
 
@@ -45,9 +47,10 @@
  * @spin_us: what each other map takes
  * @now: maps in flight
  * @most: the most of them at once
- * @callers: threads for parallel_start(), made while kthreadd is not held up
+ * @callers: threads for parallel_start(), one on each processor, made while
+ *	nobody stands still
  * @tasks: what they run on
- * @called: how many of them have something to do
+ * @called: the processors of those that have something to do
  */
 struct parallel {
 	struct hv_ahead_function *held[2];
@@ -59,7 +62,7 @@ struct parallel {
 	atomic_t most;
 	struct kthread_worker callers[PARALLEL_PROCESSORS];
 	struct task_struct *tasks[PARALLEL_PROCESSORS];
-	unsigned int called;
+	unsigned long called;
 };
 
 static void parallel_hold(struct parallel *parallel)
@@ -108,10 +111,12 @@ static int parallel_start_threads(struct parallel *parallel)
 		struct task_struct *task;
 
 		kthread_init_worker(worker);
-		task = kthread_run(kthread_worker_fn, worker, "hv_caller/%u",
-				   i);
+		task = kthread_create_on_node(kthread_worker_fn, worker,
+					      NUMA_NO_NODE, "hv_caller/%u", i);
 		if (IS_ERR(task))
 			return PTR_ERR(task);
+		kthread_bind(task, i);
+		wake_up_process(task);
 		parallel->tasks[i] = task;
 	}
 	return 0;
@@ -226,14 +231,20 @@ static void parallel_work(struct kthread_work *work)
 {
 	struct parallel_call *call =
 		container_of(work, struct parallel_call, work);
-	cpumask_t elsewhere;
 
-	cpumask_andnot(&elsewhere, cpu_online_mask,
-		       cpumask_of(PARALLEL_TEST_PROCESSOR));
-	set_cpus_allowed_ptr(current, &elsewhere);
 	complete(&call->begun);
 	call->call(call->f);
 	complete(&call->ended);
+}
+
+/* A processor for another call, where it does not have to wait for a map */
+static unsigned int parallel_processor(const struct parallel *parallel)
+{
+	unsigned int cpu = PARALLEL_PROCESSORS - 1;
+
+	while (cpu && (parallel->called & BIT(cpu) || ahead_stands(cpu)))
+		cpu--;
+	return cpu;
 }
 
 static void parallel_start(struct parallel_call *call,
@@ -241,15 +252,15 @@ static void parallel_start(struct parallel_call *call,
 			   void (*what)(struct hv_ahead_function *f))
 {
 	struct parallel *parallel = f->vm->private;
+	unsigned int cpu = parallel_processor(parallel);
 
-	KUNIT_ASSERT_LT(f->vm->test, parallel->called, PARALLEL_PROCESSORS);
+	parallel->called |= BIT(cpu);
 	call->f = f;
 	call->call = what;
 	init_completion(&call->begun);
 	init_completion(&call->ended);
 	kthread_init_work(&call->work, parallel_work);
-	kthread_queue_work(&parallel->callers[parallel->called++],
-			   &call->work);
+	kthread_queue_work(&parallel->callers[cpu], &call->work);
 	wait_for_completion(&call->begun);
 }
 
