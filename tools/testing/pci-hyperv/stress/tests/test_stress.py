@@ -171,6 +171,11 @@ class Rounds(unittest.TestCase):
         for lines in storms(rounds.resets):
             self.assertFalse([line for line in lines if "eject" in line])
 
+    def test_nobody_removes_or_finds_what_is_reset(self):
+        for lines in storms(rounds.resets):
+            self.assertFalse([line for line in lines
+                              if "remove" in line or "rescan" in line])
+
     def test_what_the_host_did_is_undone(self):
         undo = rounds.Undo({(8, 3)}, {8}, {2})
         self.assertEqual([line.split("/")[-1] for line in undo.lines()], [
