@@ -3,9 +3,10 @@
  * Map-ahead: map the BARs of like functions in parallel
  *
  * A big VM has many passed-through functions of one kind, and their driver
- * enables them one after the other. Each enable makes the host map the function's
- * BARs, seconds for large ones. Nothing that a host is known to do keeps it from
- * mapping several functions at once if several virtual processors ask for that.
+ * enables them one after the other. Each enable makes the host map the
+ * function's BARs, seconds for large ones. Nothing that a host is known to do
+ * keeps it from mapping several functions at once if several virtual processors
+ * ask for that.
  *
  * So when a driver enables a function, all known functions with its vendor and
  * device ID are mapped in the background, at the addresses that they have by
@@ -15,15 +16,15 @@
  *
  * A virtual processor stands still while the host maps for it, and so does one
  * that accesses a function that is being mapped. Of those that the kernel's
- * housekeeping may use, map-ahead leaves one to all else. A processor that would
- * only wait maps a function, too: see help().
+ * housekeeping may use, map-ahead leaves one to all else. A processor that
+ * would only wait maps a function, too: see help().
  *
  * Works are spread over processors by hand. The kernel would pile them up near
- * the one that queues them, and none must run on processor 0: there VMBus has its
- * messages and the interrupts of pci-hyperv, without which no bus can be scanned.
- * They run on threads that were made when the functions were found. A workqueue
- * may have to make a thread first, and to make it takes kthreadd, which may be on
- * a processor that stands still by then.
+ * the one that queues them, and none must run on processor 0: there VMBus has
+ * its messages and the interrupts of pci-hyperv, without which no bus can be
+ * scanned. They run on threads that were made when the functions were found. A
+ * workqueue may have to make a thread first, and to make it takes kthreadd,
+ * which may be on a processor that stands still by then.
  *
  * Functions of one bus are mapped one after the other.
  *
@@ -76,7 +77,7 @@ static DEFINE_PER_CPU(struct kthread_worker, hv_ahead_thread);
 static struct cpumask threads;
 static int hotplug_state;
 
-/* All that may be known one day: those that hv_ahead_stop() was not called of */
+/* All that may be known one day: hv_ahead_stop() was not called of them */
 static unsigned int functions;
 
 /* Works that are queued or run, and accesses that map or wait for a map */
@@ -87,8 +88,9 @@ static unsigned int accesses;
 static struct cpumask standing;
 
 /*
- * Where the last access was. The next one will come there, but for a driver that
- * goes on to the functions of another node: its probe may have to wait for a map.
+ * Where the last access was. The next one will come there, but for a driver
+ * that goes on to the functions of another node: its probe may have to wait for
+ * a map.
  */
 static unsigned int access_cpu;
 
@@ -111,7 +113,7 @@ static bool is_boot_cpu(unsigned int cpu)
 	return is;
 }
 
-/* May one more map start in the background? A driver's next one has its place */
+/* May one more map start in the background? A driver's next one has a place */
 static bool may_start(void)
 {
 	unsigned int cpu, cpus = 0;
@@ -222,7 +224,7 @@ static void let_wait(struct hv_ahead *ahead)
 		list_add_tail(&ahead->waiting, &waiting_functions);
 }
 
-/* Carry out what begin_mapping() began: hv_ahead_stop() waits for the end of it */
+/* Carry out what begin_mapping() began: hv_ahead_stop() waits for its end */
 static void map(struct hv_ahead *ahead)
 {
 	u32 plan[PCI_STD_NUM_BARS];
@@ -285,8 +287,8 @@ static void end_access(unsigned int cpu)
 
 /*
  * An access to a function that is being mapped has to wait for that. Map one
- * that waits meanwhile: else the driver that probes one function after the other
- * stands still where it could do the work of another processor.
+ * that waits meanwhile: else the driver that probes one function after the
+ * other stands still where it could do the work of another processor.
  */
 static void help(struct hv_ahead *ahead)
 {
@@ -441,8 +443,8 @@ static unsigned int count_function(struct hv_ahead *ahead)
  * Starts a thread on a processor that has none, if functions are more than
  * threads. Without threads functions are mapped by their own drivers.
  *
- * Context: Process. Sleeps. hv_ahead_stop() has to be called before the function
- * is freed.
+ * Context: Process. Sleeps. hv_ahead_stop() has to be called before the
+ * function is freed.
  */
 void hv_ahead_init(struct hv_ahead *ahead, struct hv_decode *decode,
 		   u16 vendor, u16 device)
@@ -509,10 +511,11 @@ EXPORT_SYMBOL_GPL(hv_ahead_forget);
  * @ahead: the function, after hv_ahead_init()
  *
  * When it returns, no map of the function is under way and none starts until
- * hv_ahead_plan() is called again. What was mapped stays mapped: that is left to
- * hv_decode_flush() or to the host.
+ * hv_ahead_plan() is called again. What was mapped stays mapped: that is left
+ * to hv_decode_flush() or to the host.
  *
- * Context: Process, no spinlocks. Sleeps for as long as a map that is under way.
+ * Context: Process, no spinlocks. Sleeps for as long as a map that is under
+ * way.
  */
 void hv_ahead_stop(struct hv_ahead *ahead)
 {
@@ -537,10 +540,10 @@ EXPORT_SYMBOL_GPL(hv_ahead_stop);
  * @size: 1, 2 or 4 bytes
  * @val: where to put the answer
  *
- * hv_decode_read(), but a read that looks for capabilities, as drivers do before
- * they enable a function, may map another one if this one is being mapped. It
- * may take up to the time of two maps then. Any other read that reaches the host
- * just waits for the map.
+ * hv_decode_read(), but a read that looks for capabilities, as drivers do
+ * before they enable a function, may map another one if this one is being
+ * mapped. It may take up to the time of two maps then. Any other read that
+ * reaches the host just waits for the map.
  *
  * Context: Any, IRQs off included; does not sleep or allocate.
  */

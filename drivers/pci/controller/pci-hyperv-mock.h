@@ -23,8 +23,8 @@
  * @device: device ID
  * @class_revision: the dword at PCI_CLASS_REVISION
  * @probed_bar: the BARs as they read back after all-ones was written to them:
- *	size mask and attribute bits; the upper dword of a 64-bit BAR follows its
- *	lower one; 0 is an absent BAR
+ *	size mask and attribute bits; the upper dword of a 64-bit BAR follows
+ *	its lower one; 0 is an absent BAR
  * @capabilities: HV_MOCK_CAP_* bits: which capabilities the function exposes
  */
 struct hv_mock_profile {
@@ -44,7 +44,7 @@ struct hv_mock_profile {
 #define HV_MOCK_CAP_EXP_FLR		0x10	/* PCI Express, with FLR */
 #define HV_MOCK_CAP_AF			0x20	/* Advanced Features with FLR */
 #define HV_MOCK_CAP_REBAR		0x40	/* Resizable BAR (extended) */
-#define HV_MOCK_CAP_DSN			0x80	/* Device Serial Number (ext.) */
+#define HV_MOCK_CAP_DSN			0x80	/* Device Serial Number */
 
 #define HV_MOCK_PM_OFFSET		0x40
 #define HV_MOCK_MSIX_OFFSET		0x50
@@ -54,9 +54,9 @@ struct hv_mock_profile {
 #define HV_MOCK_REBAR_OFFSET		0x150
 
 /* Faults to inject, a bit mask */
-#define HV_MOCK_FAULT_COMMAND_LIES	0x01	/* COMMAND reads MEMORY inverted */
+#define HV_MOCK_FAULT_COMMAND_LIES	0x01	/* MEMORY reads inverted */
 #define HV_MOCK_FAULT_BAR_WRITE_LOST	0x02	/* BAR writes are dropped */
-#define HV_MOCK_FAULT_ALL_ONES		0x04	/* every read answers all-ones */
+#define HV_MOCK_FAULT_ALL_ONES		0x04	/* reads answer all-ones */
 #define HV_MOCK_FAULT_RELEASE_KEEPS	0x08	/* release leaves MEMORY set */
 
 /**
@@ -98,7 +98,7 @@ struct hv_mock_access {
  * @bar_written: per BAR dword: written since the last reset. The attribute bits
  *	of a BAR that was never written read 0, as Hyper-V's may
  * @mapped: the host maps the function's BARs right now
- * @mapped_bar: the BAR dwords as they were when it mapped them; 0 while unmapped
+ * @mapped_bar: the BAR dwords as they were when it mapped them; 0 if unmapped
  * @faults: HV_MOCK_FAULT_* in force
  * @transition: called on each map (true) and unmap (false), after the counters
  *	and before @mapped changes; may spin to model the time a map takes; NULL

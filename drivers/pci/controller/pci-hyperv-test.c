@@ -5,7 +5,8 @@
  *
  * The real PCI core runs buses of mocked functions through the driver, and the
  * tests judge by what reaches the host. tests/hv_pci_host.c is the host,
- * tests/hv_pci_fixture.c and hv_pci_steps.c the guest, each of the others a suite.
+ * tests/hv_pci_fixture.c and hv_pci_steps.c the guest, each of the others a
+ * suite.
  */
 
 #include <kunit/test.h>

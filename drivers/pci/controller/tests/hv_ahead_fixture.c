@@ -3,9 +3,9 @@
  * A VM whose functions take part in map-ahead, each on a mocked bus.
  *
  * The tests do not run the map-ahead that the driver uses but a copy, included
- * here under other names. So they reach its parameter and its state, and say how
- * many processors it sees, without a hook in the code itself. User-mode Linux
- * has one processor, where map-ahead would do nothing.
+ * here under other names. So they reach its parameter and its state, and say
+ * how many processors it sees, without a hook in the code itself. User-mode
+ * Linux has one processor, where map-ahead would do nothing.
  *
  * Map-ahead's works run on a thread of the test's, one after the other, and
  * only when the test calls ahead_settle(). Until then they are queued: what is
@@ -42,7 +42,7 @@ static const unsigned long *ahead_processors(const struct cpumask *online)
 	return processors;
 }
 
-/* Where accesses come from, whatever runs them; none: where they do come from */
+/* Where accesses come from, whoever makes them; none: where they really do */
 static unsigned int access_processor;
 
 static unsigned int ahead_this_processor(void)
@@ -60,7 +60,7 @@ static bool ahead_is_housekeeping(unsigned int cpu, enum hk_type type)
 	return type != isolated_from || !(isolated & BIT(cpu));
 }
 
-/* The processors that works were queued on, and who runs them if not a thread there */
+/* The processors that works were queued on, and who runs them in their place */
 static unsigned long queued_on;
 static struct kthread_worker *held_by;
 
@@ -129,7 +129,7 @@ do { \
 
 #define AHEAD_PROCESSORS	16
 
-/* The real threads of the copy: made once, and only where a test releases works */
+/* The real threads of the copy: made once, if a test releases works */
 static struct cpumask real_threads;
 
 static bool ahead_queue_work(struct kthread_worker *worker,
@@ -454,7 +454,7 @@ void ahead_switch(bool on)
 	WRITE_ONCE(map_ahead, on);
 }
 
-/* Each has a thread but the one of VMBus, as where there are functions enough */
+/* Each has a thread but VMBus' own, as where there are functions enough */
 void ahead_set_processors(unsigned int count)
 {
 	bitmap_zero(processors, AHEAD_MAX_PROCESSORS);

@@ -100,7 +100,7 @@ static void plan_keeps_to_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ahead_queued(), 2);
 }
 
-/* A second processor enables a function of another kind: it stands still, too */
+/* A second processor enables a function of another kind: it stands, too */
 static void enable_another_kind(struct hv_ahead_function *f, bool map)
 {
 	f->vm->in_flight = watch_queued;
@@ -227,7 +227,8 @@ static void access_when_switched_off_does_not_help(struct kunit *test)
 static void help_passes_over_function_of_same_bus(struct kunit *test)
 {
 	struct hv_ahead_function *f = ahead_add_like(test, 2);
-	struct hv_ahead_function *beside = ahead_add_beside(&f[1], &hv_mock_gpu);
+	struct hv_ahead_function *beside =
+		ahead_add_beside(&f[1], &hv_mock_gpu);
 	struct hv_ahead_function *last;
 
 	hv_ahead_plan(&beside->ahead);
@@ -246,7 +247,8 @@ static void help_passes_over_function_of_same_bus(struct kunit *test)
 static void functions_of_one_bus_are_queued_one_by_one(struct kunit *test)
 {
 	struct hv_ahead_function *f = ahead_add_like(test, 2);
-	struct hv_ahead_function *beside = ahead_add_beside(&f[1], &hv_mock_gpu);
+	struct hv_ahead_function *beside =
+		ahead_add_beside(&f[1], &hv_mock_gpu);
 
 	hv_ahead_plan(&beside->ahead);
 	ahead_enable(&f[0]);

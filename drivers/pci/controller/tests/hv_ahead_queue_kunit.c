@@ -365,7 +365,7 @@ static void plan_of_other_addresses_while_queued_maps_those(struct kunit *test)
 }
 
 /* Its BARs were moved for good, and it was in use there */
-static void function_moved_by_its_driver_is_mapped_there_again(struct kunit *test)
+static void function_moved_by_its_driver_is_mapped_there(struct kunit *test)
 {
 	struct hv_ahead_function *f = ahead_add_like(test, 2);
 
@@ -576,7 +576,7 @@ static struct kunit_case hv_ahead_queue_cases[] = {
 	KUNIT_CASE(plan_while_queued_does_not_wait),
 	KUNIT_CASE(plan_of_other_addresses_maps_those),
 	KUNIT_CASE(plan_of_other_addresses_while_queued_maps_those),
-	KUNIT_CASE(function_moved_by_its_driver_is_mapped_there_again),
+	KUNIT_CASE(function_moved_by_its_driver_is_mapped_there),
 	KUNIT_CASE(switched_off_maps_nothing_ahead),
 	KUNIT_CASE(switched_off_enable_is_not_counted),
 	KUNIT_CASE(switched_off_plan_maps_nothing),

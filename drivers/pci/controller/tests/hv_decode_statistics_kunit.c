@@ -49,9 +49,9 @@ static struct hv_test_function *add_enabled(struct kunit *test)
 static void new_function_has_no_counts(struct kunit *test)
 {
 	struct hv_test_function *function = hv_test_add(test, &hv_mock_gpu);
+	struct hv_decode_statistics *counts = &function->decode.statistics;
 
-	KUNIT_EXPECT_NULL(test, memchr_inv(&function->decode.statistics, 0,
-					   sizeof(function->decode.statistics)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(counts, 0, sizeof(*counts)));
 }
 
 static void first_enable_counts_one_map(struct kunit *test)

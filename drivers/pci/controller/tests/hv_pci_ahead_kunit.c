@@ -7,7 +7,7 @@
  * hv_host.stray.
  */
 
-/* How many maps are in flight, and the most that were; of which how long each */
+/* How many maps are in flight, and the most that were; how long each takes */
 static atomic_t ahead_in_flight;
 static atomic_t ahead_most;
 static unsigned int ahead_map_us;
@@ -80,7 +80,7 @@ static void ahead_enable_first(struct fixture *fixture)
 	pci_dev_put(pdev);
 }
 
-/* Wait until the host maps @f; one that is being mapped holds the host's lock */
+/* Wait until the host maps @f; one being mapped holds the host's lock */
 static void ahead_await(struct fixture *fixture, struct fixture_function *f)
 {
 	u64 end = ktime_get_ns() + 20ULL * NSEC_PER_SEC;

@@ -4,8 +4,9 @@
  * suites of pci-hyperv. What a guest does to them is in hv_pci_steps.c.
  *
  * Each step of a bus' life is taken by the driver's own functions, in the order
- * in which hv_pci_probe(), hv_pci_remove(), hv_pci_suspend() and hv_pci_resume()
- * take them. Those four cannot run themselves: they open or close a channel.
+ * in which hv_pci_probe(), hv_pci_remove(), hv_pci_suspend() and
+ * hv_pci_resume() take them. Those four cannot run themselves: they open or
+ * close a channel.
  *
  * The buses' windows are not in iomem_resource. Nothing ever accesses them, so
  * they need no memory and cannot be in anybody's way.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the host maps while the PCI core does what it does to a bus in a VM's
- * life: with the shadow, and without it as the measure of what there is to save.
+ * life: with the shadow, and without it as the measure of what there is to
+ * save.
  */
 
 /**

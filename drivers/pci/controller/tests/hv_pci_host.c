@@ -2,8 +2,8 @@
 /*
  * The host's end of a PCI pass-through bus, for the KUnit suites of pci-hyperv.
  *
- * It speaks the vPCI protocol over a pair of VMBus rings in ordinary memory, and
- * keeps each function's configuration space in a mock. The driver's message
+ * It speaks the vPCI protocol over a pair of VMBus rings in ordinary memory,
+ * and keeps each function's configuration space in a mock. The driver's message
  * handling, its workers and its accessors run unchanged on top: only what opens
  * a VMBus channel is missing.
  *
@@ -434,7 +434,8 @@ static bool host_maps_range(const struct hv_mock_function *mock, u64 start,
 	u64 other_start, other_last;
 	int bar;
 
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar = host_next_bar(probed, bar)) {
+	for (bar = 0; bar < PCI_STD_NUM_BARS;
+	     bar = host_next_bar(probed, bar)) {
 		if (host_bar_range(probed, mock->mapped_bar, bar, &other_start,
 				   &other_last) &&
 		    start <= other_last && other_start <= last)
@@ -458,7 +459,8 @@ static void host_transition(struct hv_mock_function *mock, bool map)
 	if (!map)
 		return;
 	memcpy(dword, mock->config + PCI_BASE_ADDRESS_0, sizeof(dword));
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar = host_next_bar(probed, bar)) {
+	for (bar = 0; bar < PCI_STD_NUM_BARS;
+	     bar = host_next_bar(probed, bar)) {
 		if (!host_bar_range(probed, dword, bar, &start, &last))
 			continue;
 		for (i = 0; i < host->functions; i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest does to all functions of a fixture, by the PCI core or, where that
- * calls for it, by the driver; and how a test sees what came of it.
+ * What a guest does to all functions of a fixture, by the PCI core or, where
+ * that calls for it, by the driver; and how a test sees what came of it.
  */
 
 /* The PCI core's view of a function, with a reference; NULL if it has none */
