@@ -232,7 +232,8 @@ def reload(chance, undo):
 # else may take it away: remove_store() waits for pci_lock_rescan_remove(), and who
 # has that for the removal of remove_store()'s file. Nor does anybody remove and
 # find again what somebody resets: with Debian's driver, too, that ends with a
-# function that is enabled while its BARs are 0, once in some hundred rounds.
+# function that is enabled while some or all of its BARs are 0, once in some
+# hundred rounds.
 STORMS = {functions: 28, resets: 10, buses: 33, suspend: 25, reload: 4}
 
 

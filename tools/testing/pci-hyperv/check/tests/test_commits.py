@@ -1,25 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Unit tests of what commits runs after which patch, and how it counts."""
 
-import importlib.machinery
-import importlib.util
-import sys
 import unittest
-from pathlib import Path
 from types import SimpleNamespace
 
-HERE = Path(__file__).resolve().parents[1]
-sys.dont_write_bytecode = True
-
-
-def load(name):
-    """A program as a module."""
-    loader = importlib.machinery.SourceFileLoader(name, str(HERE / name))
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader(name, loader))
-    loader.exec_module(module)
-    return module
-
+from test_check import load
 
 commits = load("commits")
 LIBRARY, DRIVER = (commits.SUITES[name] for name in ("library", "driver"))
