@@ -139,6 +139,30 @@ class Races(unittest.TestCase):
     def test_race_of_the_timekeeping_under_our_code_is_told_only(self):
         self.is_told("timekeeping_update", "tick", "ktime_get", "hv_ours")
 
+    def test_code_that_was_interrupted_called_nobody(self):
+        for entry in ("asm_sysvec_apic_timer_interrupt",
+                      "asm_common_interrupt", "el1h_64_irq"):
+            self.is_told("timekeeping_update",
+                         f"tick+0x3/0x4\n {entry}+0x3/0x4\n hv_ours",
+                         "ktime_get", "hv_ours")
+
+    def test_access_of_our_code_in_an_interrupt_counts(self):
+        self.is_counted("list_add", "hv_ours+0x3/0x4\n"
+                        " asm_sysvec_hyperv_callback", "list_del", "pci_core")
+
+    def test_page_fault_was_caused_by_who_is_below_it(self):
+        self.is_counted("list_add", "fault+0x3/0x4\n"
+                        " asm_exc_page_fault+0x3/0x4\n hv_ours", "list_del",
+                        "pci_core")
+
+    def test_latch_that_our_code_reads_is_told_only(self):
+        result = Verdict(
+            GOOD + "BUG: KCSAN: data-race in ktime_get_mono_fast_ns+0x1/0x2\n\n"
+            "race at unknown origin, with read to 0xff of 8 bytes by task 3 on "
+            "cpu 0:\n ktime_get_mono_fast_ns+0x1/0x2\n hv_ours+0x1/0x2\n",
+            WANTED, self.OURS)
+        self.assertEqual((len(result.others), result.failures), (1, []))
+
     def test_access_by_our_code_counts(self):
         self.is_counted("hv_ours", "work", "helper", "other")
         self.is_counted("helper", "other", "pci_core", "work")
