@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 @probe_initialises_bus@
-identifier hbus;
+identifier hbus, hdev;
 position p;
 @@
- hv_pci_probe(...)
+ hv_pci_probe(struct hv_device *hdev, ...)
  {
  ... when any
- spin_lock_init@p(&hbus->config_lock);
-+ hv_decode_bus_init(&hbus->decode);
+ spin_lock_init@p(&hbus->device_list_lock);
++ spin_lock_init(&hbus->bars.lock);
++ INIT_LIST_HEAD(&hbus->bars.put_off);
++ hbus->bars.rescinded = &hdev->channel->rescind;
  ... when any
  }
 
-@new_function_is_added@
+// prepopulate_bars() does not run on a bus that is installed
+@new_function_is_initialised@
 identifier hpdev, desc, hbus;
 position p;
 @@
@@ -21,13 +24,13 @@ position p;
  {
  ... when any
  get_pcichild@p(hpdev);
-+ hv_decode_add(&hpdev->decode, &hbus->decode, &hv_pci_decode_ops,
-+ &hbus->hdev->device, wslot_to_devfn(desc->win_slot.slot),
-+ hpdev->probed_bar);
++ hv_pci_bars_init(&hpdev->bars, &hbus->bars, hpdev->probed_bar);
++ if (hbus->state == hv_pcibus_installed)
++ hv_pci_bars_start(&hpdev->bars);
  ... when any
  }
 
-@last_reference_removes_function@
+@last_reference_flushes@
 identifier hpdev;
 position p;
 @@
@@ -35,38 +38,22 @@ position p;
  {
  if (refcount_dec_and_test(&hpdev->refs))
 +{
-+ hv_decode_remove(&hpdev->decode);
++ hv_pci_bars_flush(&hpdev->hbus->bars);
   kfree@p(hpdev);
 +}
  }
 
-// The PCI core has let go of the function, the host has not yet
-@eject_flushes_function@
+// The PCI core has let go of the function, the host has not got it yet
+@eject_flushes@
 identifier hbus, hpdev;
 position p;
 @@
  hv_eject_device_work(...)
  {
  ... when any
-+ hv_decode_flush(&hpdev->decode);
-+
++ hv_pci_bars_flush(&hbus->bars);
   spin_lock_irqsave(&hbus->device_list_lock, ...);
   list_del@p(&hpdev->list_entry);
- ... when any
- }
-
-@entering_d0_forgets@
-identifier hbus, ret;
-position p;
-@@
- hv_pci_enter_d0(...)
- {
- ... when any
- struct hv_pcibus_device *hbus = ...;
- ... when any
-+ hv_decode_bus_enter_d0(&hbus->decode);
-  ret@p = 0;
- exit:
  ... when any
  }
 
@@ -82,7 +69,6 @@ position p;
  ... when any
  if (chan->rescind)
   return@p 0;
-+
-+ hv_decode_bus_exit_d0(&hbus->decode);
++ hv_pci_bars_flush(&hbus->bars);
  ... when any
  }
