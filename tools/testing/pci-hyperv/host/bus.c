@@ -56,12 +56,37 @@ static void hv_host_bus_remove(struct device *device)
 		driver->remove(device_to_hv_device(device));
 }
 
+static void hv_host_bus_shutdown(struct device *device)
+{
+	struct hv_driver *driver;
+
+	if (!device->driver)
+		return;
+	driver = drv_to_hv_drv(device->driver);
+	if (driver->shutdown)
+		driver->shutdown(device_to_hv_device(device));
+}
+
 static const struct bus_type hv_host_bus_type = {
 	.name = "vmbus",
 	.match = hv_host_bus_match,
 	.probe = hv_host_bus_probe,
 	.remove = hv_host_bus_remove,
+	.shutdown = hv_host_bus_shutdown,
 };
+
+/**
+ * hv_vmbus_exists - is there a vmbus to register with?
+ *
+ * Newer kernels' drivers ask.
+ *
+ * Return: true, as long as this module is there.
+ */
+bool hv_vmbus_exists(void)
+{
+	return true;
+}
+EXPORT_SYMBOL_GPL(hv_vmbus_exists);
 
 /**
  * __vmbus_driver_register - let a driver have the devices of its class

@@ -6,7 +6,8 @@
  *	bus.c		vmbus: drivers, offered and rescinded devices
  *	channel.c	vmbus: the packets between guest and host
  *	mmio.c		vmbus: address ranges for windows
- *	hypercall.c	what the guest asks the hypervisor
+ *	hypercall.c	what the guest asks the hypervisor; hypercall-page.c and
+ *			hypercall-static.c have it asked here
  *	window.c	a bus' configuration window
  *	protocol.c	what the guest asks the PCI service, what that tells it
  *	function.c	the functions of a bus and what they are mapped at
@@ -160,6 +161,12 @@ bool hv_host_mmio_is_of(const struct hv_device *hv, u64 start, u64 size);
 int hv_host_hypercalls_init(void);
 void hv_host_hypercalls_exit(void);
 u64 hv_host_hypercall(u64 control, u64 input, u64 output);
+
+/* hypercall-page.c or hypercall-static.c, by the kernel */
+int hv_host_take_calls(void);
+void hv_host_leave_calls(void);
+
+/* hypercall-entry.S */
 void hv_host_hypercall_entry(void);
 
 /* window.c */

@@ -2,7 +2,9 @@
 /*
  * The hypervisor, as far as pci-hyperv needs one: the hypercalls that access
  * the configuration window and the one that redirects an interrupt, and what
- * makes the driver believe that it runs on Hyper-V and should use them.
+ * makes the driver believe that it runs on Hyper-V and should use them. How a
+ * hypercall gets here depends on the kernel: see hypercall-page.c and
+ * hypercall-static.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,6 +19,10 @@
 
 /* The bits of a hypercall's control word that say which one it is */
 #define HV_HOST_CALL_CODE	0xffff
+
+/* A hypercall that no hypervisor has, and what only we answer to it */
+#define HV_HOST_CALL_PROOF	0xfffe
+#define HV_HOST_PROVEN		0x4856
 
 static u32 hv_host_saved_hints;
 static u32 *hv_host_saved_vp_index;
@@ -70,10 +76,27 @@ u64 hv_host_hypercall(u64 control, u64 input, u64 output)
 	case HVCALL_RETARGET_INTERRUPT:
 		/* No function ever interrupts */
 		return HV_STATUS_SUCCESS;
+	case HV_HOST_CALL_PROOF:
+		return HV_HOST_PROVEN;
 	default:
 		pr_warn_once("hypercall %#llx is not simulated\n", control);
 		return HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
+}
+
+/* Makes one hypercall as the driver will, for it is the kernel that binds them */
+static int hv_host_prove_calls(void)
+{
+	unsigned long flags;
+	u64 status;
+
+	local_irq_save(flags);
+	status = hv_do_hypercall(HV_HOST_CALL_PROOF, NULL, NULL);
+	local_irq_restore(flags);
+	if (status == HV_HOST_PROVEN)
+		return 0;
+	pr_err("a hypercall ended with %#llx, and not here\n", status);
+	return -ENXIO;
 }
 
 static int hv_host_say_yes(struct kretprobe_instance *instance,
@@ -129,11 +152,25 @@ static int hv_host_alloc_pages(void)
 	return 0;
 }
 
+static int hv_host_take_and_prove_calls(void)
+{
+	int error = hv_host_take_calls();
+
+	if (error) {
+		pr_err("cannot take the kernel's hypercalls (%d)\n", error);
+		return error;
+	}
+	error = hv_host_prove_calls();
+	if (error)
+		hv_host_leave_calls();
+	return error;
+}
+
 int hv_host_hypercalls_init(void)
 {
 	int error;
 
-	if (hv_hypercall_pg || hyperv_pcpu_input_arg) {
+	if (hyperv_pcpu_input_arg) {
 		pr_err("this is a Hyper-V VM already: boot under plain QEMU\n");
 		return -EBUSY;
 	}
@@ -144,19 +181,26 @@ int hv_host_hypercalls_init(void)
 	if (error) {
 		pr_err("cannot probe %s (%d)\n",
 		       hv_host_on_hyperv.kp.symbol_name, error);
-		hv_host_free_pages();
-		return error;
+		goto free_pages;
 	}
+	error = hv_host_take_and_prove_calls();
+	if (error)
+		goto unregister;
 	hv_host_saved_hints = ms_hyperv.hints;
 	ms_hyperv.hints |= HV_X64_USE_MMIO_HYPERCALLS;
-	hv_hypercall_pg = hv_host_hypercall_entry;
 	return 0;
+
+unregister:
+	unregister_kretprobe(&hv_host_on_hyperv);
+free_pages:
+	hv_host_free_pages();
+	return error;
 }
 
 void hv_host_hypercalls_exit(void)
 {
-	hv_hypercall_pg = NULL;
 	ms_hyperv.hints = hv_host_saved_hints;
+	hv_host_leave_calls();
 	unregister_kretprobe(&hv_host_on_hyperv);
 	hv_host_free_pages();
 }

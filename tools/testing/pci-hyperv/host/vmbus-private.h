@@ -41,4 +41,7 @@
 #include <clocksource/hyperv_timer.h>
 #include "hyperv_vmbus.h"
 
+/* Older kernels do not have it */
+bool hv_vmbus_exists(void);
+
 #endif /* HV_HOST_VMBUS_PRIVATE_H */

@@ -37,7 +37,7 @@ def prepare():
 
 
 def modules(kernel, built=BUILD / "boot" / "modules", load=True):
-    """Have our modules built; {driver: [modules]}, Debian's included.
+    """Have our modules built; {driver: [modules]}, the kernel's own included.
 
     load: put the series' in build/modules/ too, for a user to load.
     """
@@ -48,8 +48,8 @@ def modules(kernel, built=BUILD / "boot" / "modules", load=True):
     if subprocess.run(command, check=False).returncode:
         raise Problem("the modules did not build: see the message above")
     found = {directory: sorted((built / directory).glob("*.ko"))
-             for directory in ("series", "pre-5.19", "host")}
-    found["debian"] = sorted(Path(kernel.image, "modules").glob("*.ko"))
+             for directory in ("host", *plan.drivers(kernel.release))}
+    found["stock"] = sorted(Path(kernel.image, "modules").glob("*.ko"))
     return found
 
 
@@ -90,9 +90,8 @@ def assemble(kernel, files, text, directory, vcpus, silence=SILENCE_S,
                       silence_s=silence, **options)
 
 
-def run(runs, directory, map_ms, vcpus):
-    """Run it all in one boot; the Report and the kernel log."""
-    kernel = prepare()
+def run(kernel, runs, directory, map_ms, vcpus):
+    """Run it all in one boot of a Kernel; the Report and the kernel log."""
     guest = assemble(kernel, modules(kernel), plan.text(runs, map_ms),
                      directory, vcpus, silence_s(map_ms))
     say("boot", f"booting {kernel.release} with {vcpus} vCPUs, "

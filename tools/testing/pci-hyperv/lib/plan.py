@@ -4,7 +4,7 @@
 import shlex
 from dataclasses import dataclass
 
-DRIVERS = ("pre-5.19", "debian", "series")
+DRIVERS = ("pre-5.19", "stock", "series")
 
 # Every driver goes through these in this order, on one load of its module
 FLOWS = ("boot", "rebind", "rescan", "reset", "reprobe", "hibernate", "eject")
@@ -13,9 +13,9 @@ FLOWS = ("boot", "rebind", "rescan", "reset", "reprobe", "hibernate", "eject")
 MISHAPS = ("boot", "fail_d0", "reoffer", "hibernate_keeps", "reprobe_keeps",
            "rescan")
 
-# The shadow passes every access through: from the start, or from the flow resize
-ALWAYS = "always"
-FROM_RESIZE = "from-resize"
+# The kinds of GPU in the table: one 32-bit BAR and two of 64 bits, or three of
+# 64 bits
+LAYOUTS = ("gpu", "gpu3")
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Run:
     functions_per_bus: int = 1
     flows: tuple = FLOWS
     parameter: str = ""
-    # When the shadow has to give up on these functions: "" for never
-    pass_through: str = ""
+    # Every access to these functions is passed through
+    passed_through: bool = False
     in_table: bool = False
 
     @property
@@ -42,19 +42,7 @@ class Run:
         """The label of the run to compare this one with, or None."""
         if self.driver != "series":
             return None
-        return f"{self.scenario}/debian"
-
-    @property
-    def gives_up_in(self):
-        """The flows in which the shadow says that it passes functions through.
-
-        A user who turned the shadow off need not be told.
-        """
-        if self.pass_through == FROM_RESIZE:
-            return ("resize",)
-        if self.pass_through == ALWAYS and not self.parameter:
-            return ("boot", "reprobe")
-        return ()
+        return f"{self.scenario}/stock"
 
     @property
     def functions(self):
@@ -68,14 +56,24 @@ class Run:
         return f"parameter={shlex.quote(self.parameter)}\n{line}\n"
 
 
-def main_runs():
+def drivers(release):
+    """The drivers that run on a kernel of this release.
+
+    What kernels before 5.19 cost is shown on the kernels that still size one
+    BAR at a time.
+    """
+    return DRIVERS if release.startswith("6.") else DRIVERS[1:]
+
+
+def main_runs(names=DRIVERS):
     """The result table: every driver and flow with 1 and with 14 functions."""
-    return [Run(f"table-{buses}", driver, buses=buses, in_table=True)
-            for buses in (1, 14) for driver in DRIVERS]
+    return [Run(f"table-{profile}-{buses}", driver, profile=profile,
+                buses=buses, in_table=True)
+            for profile in LAYOUTS for buses in (1, 14) for driver in names]
 
 
-# Scenarios beyond the table: what differs from a run of its own flows. Debian's
-# driver goes through each as well, to compare with.
+# Scenarios beyond the table: what differs from a run of its own flows. The
+# stock driver goes through each as well, to compare with.
 SCENARIOS = (
     ("mishaps", {"buses": 2, "flows": MISHAPS}),
     ("one-bus", {"profile": "nvme", "functions_per_bus": 4}),
@@ -86,23 +84,20 @@ SCENARIOS = (
     # As many as the simulated host can have, and room for all their BARs
     ("64-buses", {"buses": 64, "flows": ("boot",)}),
     ("no-bars", {"profile": "empty", "flows": ("boot", "rescan")}),
-    ("io-bar", {"profile": "io", "pass_through": ALWAYS,
+    ("io-bar", {"profile": "io", "passed_through": True,
                 "flows": ("boot", "rescan", "reset")}),
-    ("resizable-bar", {"profile": "rebar", "pass_through": FROM_RESIZE,
+    ("resizable-bar", {"profile": "rebar",
                        "flows": ("boot", "rescan", "resize", "reset",
                                  "reprobe")}),
+    ("passed-through", {"parameter": "put_off=0", "passed_through": True,
+                        "flows": ("boot", "rescan", "reset", "reprobe")}),
 )
 
 
 def scenario_runs():
-    """The scenarios' runs; the last one has the shadow turned off."""
-    runs = [Run(name, driver, **options) for name, options in SCENARIOS
-            for driver in ("debian", "series")]
-    flows = ("boot", "rescan", "reset", "reprobe")
-    runs.append(Run("shadow-off", "debian", flows=flows))
-    runs.append(Run("shadow-off", "series", flows=flows,
-                    parameter="shadow=0", pass_through=ALWAYS))
-    return runs
+    """The scenarios' runs. Only the series' driver has parameters."""
+    return [Run(name, driver, **options) for name, options in SCENARIOS
+            for driver in ("stock", "series")]
 
 
 def text(runs, map_ms):

@@ -2,7 +2,7 @@
 """What the guest tells on its results port, as objects.
 
 JSON lines. Those with a type are of guest/report's; those without are the
-simulated host's, of its files `stats` and `transitions`. The lines from a view
+simulated host's, of its files `stats`, `transitions` and `functions`. The lines from a view
 to seen are raw.
 """
 
@@ -28,6 +28,7 @@ class Flow:
     end_ns: int = 0
     stats: list = field(default_factory=list)
     transitions: list = field(default_factory=list)
+    functions: list = field(default_factory=list)
     view: list = field(default_factory=list)
     log: list = field(default_factory=list)
 
@@ -92,8 +93,12 @@ class _Parser:
         if "lost" in entry:
             raise Problem(f"the simulated host lost {entry['lost']} "
                           "transitions of its log")
-        kept = self._flow.transitions if "op" in entry else self._stats
-        kept.append(entry)
+        if "op" in entry:
+            self._flow.transitions.append(entry)
+        elif "known" in entry:
+            self._flow.functions.append(entry)
+        else:
+            self._stats.append(entry)
 
     def _on_view(self, _entry, lines):
         for line in lines:

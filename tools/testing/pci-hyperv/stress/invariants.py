@@ -4,11 +4,10 @@
 import json
 from dataclasses import dataclass, field
 
+import bars
 from program import Problem
 
 MEMORY = 2
-IS_64_BIT = 4
-ADDRESS = ~0xf
 
 
 @dataclass
@@ -40,29 +39,6 @@ def parse(text):
     return states
 
 
-def addresses(bars):
-    """Where BAR dwords say that the BARs are: {index: address}."""
-    found = {}
-    number = 0
-    while number < len(bars):
-        found[number] = bars[number] & ADDRESS
-        if bars[number] & IS_64_BIT and number + 1 < len(bars):
-            found[number] |= bars[number + 1] << 32
-            number += 1
-        number += 1
-    return found
-
-
-def _where_linux_has_them(entry):
-    """What Linux has no room for has no resource, and its BAR is as it was.
-
-    That is so with any driver: where what comes and goes leaves no gap for a
-    large BAR, the PCI core's reset_resource() forgets it and writes no BAR.
-    """
-    return all(entry["resources"][number] in (0, address)
-               for number, address in addresses(entry["mapped_at"]).items())
-
-
 def of_mapping(entry):
     """What is wrong with a function as the host has it."""
     # On its own bus Linux lets an enabled function be where another one is about
@@ -89,7 +65,7 @@ def of_guest(entry):
     bound = entry["bound"] and any(entry["resources"])
     if bound and not enabled:
         yield "has its driver and is not enabled"
-    elif bound and not _where_linux_has_them(entry):
+    elif bound and not bars.where_linux_has_them(entry):
         yield "mapped elsewhere than Linux has its BARs"
 
 

@@ -19,10 +19,10 @@ MAP_MS = 20
 # Maps and unmaps a function; flows not named cost one of each
 TRANSITIONS = {
     "pre-5.19": {"boot": (8, 7), "rebind": (0, 0), "rescan": (7, 7)},
-    "debian": {"boot": (1, 0), "rebind": (0, 0), "rescan": (7, 7)},
+    "stock": {"boot": (1, 0), "rebind": (0, 0), "rescan": (7, 7)},
     "series": {"boot": (1, 0), "rebind": (0, 0), "rescan": (0, 0)},
 }
-READS = {"pre-5.19": 137, "debian": 136, "series": 80}
+READS = {"pre-5.19": 137, "stock": 136, "series": 80}
 
 
 def _function(bus, counts, driver):
@@ -32,6 +32,14 @@ def _function(bus, counts, driver):
             "maps": counts[0], "unmaps": counts[1],
             "command_writes": sum(counts), "config_reads": READS[driver],
             "config_writes": 10, "ignored_bar_writes": 0, "overlaps": 0}
+
+
+def _both(entry):
+    """A function as the host's file `functions` has it."""
+    return {"bus": entry["bus"], "slot": 0, "known": True,
+            "mapped_at": entry["mapped_at"],
+            "resources": [entry["mapped_at"][0], 0x102000000000, 0,
+                          0x104000000000, 0, 0]}
 
 
 def _flow(run, name, clock):
@@ -50,7 +58,8 @@ def _flow(run, name, clock):
         clock += 3 * MS
     return [{"type": "flow", "name": name},
             {"type": "measured", "name": name, "start_ns": start,
-             "end_ns": clock}, *stats, *transitions], stats, clock
+             "end_ns": clock}, *stats, *transitions,
+            *map(_both, stats)], stats, clock
 
 
 def _between(name, stats):
@@ -58,8 +67,18 @@ def _between(name, stats):
 
 
 def _view(run):
-    return [line for bus in range(run.buses)
-            for line in (f"resource {bus + 1:04x}:00:00.0", "00: 14 14 01 f0")]
+    """Two lines of sysfs and two of lspci a function."""
+    lines = []
+    for bus in range(run.buses):
+        device = f"{bus + 1:04x}:00:00.0"
+        lines += [f"/sys/bus/pci/devices/{device}",
+                  f"0x{0xc0000000 + (bus << 24):016x} "
+                  f"0x{0xc0ffffff + (bus << 24):016x} 0x0000000000040200"]
+    for bus in range(run.buses):
+        lines += [f"{bus + 1:04x}:00:00.0 0302: 1414:f001 (rev a1)",
+                  "00: 14 14 01 f0",
+                  f"10: 00 00 00 {0xc0 + bus:02x}" + 12 * " 00"]
+    return lines
 
 
 def results(runs=None):

@@ -22,7 +22,7 @@ class Initrd(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             module = Path(directory, "x.ko")
             module.write_bytes(b"module")
-            cls.archives = [initrd.build(GUEST, {"debian": [module]}, "plan\n")
+            cls.archives = [initrd.build(GUEST, {"stock": [module]}, "plan\n")
                             for _ in range(2)]
 
     def cpio(self, *options):
@@ -41,7 +41,7 @@ class Initrd(unittest.TestCase):
         names = self.names()
         for name in ("init", "bin/sh", "bin/busybox", "usr/bin/lspci",
                      "dev/console", "guest/flows", "plan",
-                     "modules/debian/x.ko"):
+                     "modules/stock/x.ko"):
             self.assertIn(name, names)
 
     def test_every_library_of_lspci_is_there(self):
@@ -54,13 +54,13 @@ class Initrd(unittest.TestCase):
     def test_files_read_back(self):
         with tempfile.TemporaryDirectory() as directory:
             done = subprocess.run(
-                [initrd.BUSYBOX, "cpio", "-id", "plan", "modules/debian/x.ko"],
+                [initrd.BUSYBOX, "cpio", "-id", "plan", "modules/stock/x.ko"],
                 input=self.archives[0], cwd=directory, check=True,
                 stderr=subprocess.DEVNULL)
             self.assertEqual(done.returncode, 0)
             self.assertEqual(Path(directory, "plan").read_text(), "plan\n")
             self.assertEqual(
-                Path(directory, "modules/debian/x.ko").read_bytes(), b"module")
+                Path(directory, "modules/stock/x.ko").read_bytes(), b"module")
 
     def test_directories_come_before_their_files(self):
         seen = set()

@@ -36,7 +36,7 @@ program.main("forever", lambda: qemu.run(booted, lambda line: print(
 def assemble(directory, plan):
     """A guest with Debian's modules only, whose plan is a shell script."""
     kernel = guest.prepare()
-    modules = {"debian": sorted(Path(kernel.image, "modules").glob("*.ko"))}
+    modules = {"stock": sorted(Path(kernel.image, "modules").glob("*.ko"))}
     return guest.assemble(kernel, modules, plan, directory, 2, SILENCE_S)
 
 
