@@ -4,19 +4,18 @@
  *
  * The host maps a function's BARs when MEMORY is set in COMMAND and unmaps them
  * when it is cleared: seconds for a BAR of many GB. The PCI core toggles MEMORY
- * around each BAR that it sizes or assigns. So a clear, and nothing else, is
- * put off until anything else may happen to the function or to its range. A set
- * always reaches the host, after all BARs, of which the guest has a copy: it is
- * free where the host maps these, and else it makes the host map them now.
- *
- * Registers: PCI 3.0, 6.2; PCIe 6.0, 7.6.3 and 7.8.6. Tests: hv_bars_*
+ * to size BARs and around each 64-bit BAR that it assigns. So the guest has a
+ * copy of the BARs, which goes to the host with each set of MEMORY, and a clear
+ * is put off until anything else may happen to the function or to its range. A
+ * set always reaches the host: where that maps the BARs it is free, and where
+ * it does not, for whatever reason, it maps them now.
  */
 #include <linux/bitfield.h>
 
 struct hv_pci_bars_bus {
 	spinlock_t lock;		/* For the list, and all of a function */
 	struct list_head put_off;	/* Functions with a clear put off */
-	const bool *rescinded;		/* No access of our own any more */
+	const bool *rescinded;		/* If so, no access of our own */
 };
 
 struct hv_pci_bars {
@@ -28,11 +27,11 @@ struct hv_pci_bars {
 	u16 command;			/* As just read, or as it was put off */
 	u8 upper;			/* Bit i: dword i ends a 64-bit BAR */
 	bool set;			/* MEMORY, by us, and not cleared since */
-	bool passed;			/* R6: every access is passed through */
+	bool passed;			/* Every access is passed through */
 };
 
-static bool put_off = true;
-module_param(put_off, bool, 0444);
+static bool hv_pci_put_off = true;
+module_param_named(put_off, hv_pci_put_off, bool, 0444);
 MODULE_PARM_DESC(put_off, "Put off clears of PCI_COMMAND_MEMORY (default Y)");
 
 static void hv_pci_host_read(struct hv_pci_bars *bars, int where, int size,
@@ -52,7 +51,7 @@ static u32 hv_pci_merge(u32 reg, int where, int size, u32 val)
 /* Does the host show MEMORY? All-ones is no answer, and leaves command as is */
 static bool hv_pci_host_decodes(struct hv_pci_bars *bars)
 {
-	u32 command;
+	u32 command = U32_MAX;
 
 	hv_pci_host_read(bars, PCI_COMMAND, 2, &command);
 	if ((u16)command == U16_MAX)
@@ -71,7 +70,7 @@ static void hv_pci_host_write_bars(struct hv_pci_bars *bars)
 					  bars->set_bar[i]);
 }
 
-/* R3: clear MEMORY in the host, before anything else can happen */
+/* Clear MEMORY in the host, before anything else can happen */
 static void hv_pci_bars_clear(struct hv_pci_bars *bars)
 {
 	list_del_init(&bars->put_off);
@@ -83,7 +82,7 @@ static void hv_pci_bars_clear(struct hv_pci_bars *bars)
 			  bars->command & ~PCI_COMMAND_MEMORY);
 }
 
-/* R3: what is put off may be where another function is going to be */
+/* What is put off may be where another function is going to be */
 static void hv_pci_bars_clear_all(struct hv_pci_bars_bus *bus)
 {
 	struct hv_pci_bars *bars, *next;
@@ -92,7 +91,7 @@ static void hv_pci_bars_clear_all(struct hv_pci_bars_bus *bus)
 		hv_pci_bars_clear(bars);
 }
 
-/* R2: a write of @command, with MEMORY, has the host map set_bar */
+/* Have the host map set_bar: @command has MEMORY */
 static void hv_pci_bars_set(struct hv_pci_bars *bars, int size, u32 command)
 {
 	hv_pci_bars_clear_all(bars->bus);
@@ -101,7 +100,7 @@ static void hv_pci_bars_set(struct hv_pci_bars *bars, int size, u32 command)
 	bars->set = true;
 }
 
-/* R5: what the guest writes is written now, but for a clear that is put off */
+/* All is written at once, but for a clear of MEMORY that is put off */
 static void hv_pci_bars_write_command(struct hv_pci_bars *bars, int size,
 				      u32 val)
 {
@@ -157,29 +156,28 @@ static u64 hv_pci_bar_size(const u32 *probed_bar, int i)
 	return -mask;
 }
 
-/* R6: pass through once a BAR gets a size that the host did not probe */
+/* Pass through once a BAR gets a size that the host did not probe */
 static void hv_pci_bars_check_size(struct hv_pci_bars *bars, int where,
 				   int size, u32 val)
 {
 	int left = (PCI_CFG_SPACE_EXP_SIZE - PCI_CFG_SPACE_SIZE) / 8;
-	u32 reg, i, rebar = PCI_CFG_SPACE_SIZE;
+	u32 i, rebar, reg = PCI_CFG_SPACE_SIZE << 20;	/* Next is the first */
 
-	hv_pci_host_read(bars, rebar, 4, &reg);
-	while (PCI_EXT_CAP_ID(reg) != PCI_EXT_CAP_ID_REBAR) {
+	do {
 		rebar = PCI_EXT_CAP_NEXT(reg);
-		if (rebar < PCI_CFG_SPACE_SIZE || !left--)
+		if (rebar < PCI_CFG_SPACE_SIZE || reg == U32_MAX || !left--)
 			return;
 		hv_pci_host_read(bars, rebar, 4, &reg);
-	}
+	} while (PCI_EXT_CAP_ID(reg) != PCI_EXT_CAP_ID_REBAR);
 	hv_pci_host_read(bars, rebar + PCI_REBAR_CTRL, 4, &reg);
 	i = (where & ~3) - rebar - PCI_REBAR_CTRL;
 	if (i % 8 || i / 8 >= FIELD_GET(PCI_REBAR_CTRL_NBAR_MASK, reg))
 		return;
 
 	hv_pci_host_read(bars, where & ~3, 4, &reg);
-	i = min(reg & PCI_REBAR_CTRL_BAR_IDX, PCI_STD_NUM_BARS - 1U);
+	i = reg & PCI_REBAR_CTRL_BAR_IDX;
 	reg = hv_pci_merge(reg, where, size, val);
-	if (hv_pci_bar_size(bars->probed_bar, i) ==
+	if (i < PCI_STD_NUM_BARS && hv_pci_bar_size(bars->probed_bar, i) ==
 	    BIT_ULL(20 + FIELD_GET(PCI_REBAR_CTRL_BAR_SIZE, reg)))
 		return;
 	memcpy(bars->set_bar, bars->bar, sizeof(bars->bar));
@@ -187,7 +185,7 @@ static void hv_pci_bars_check_size(struct hv_pci_bars *bars, int where,
 	WRITE_ONCE(bars->passed, true);
 }
 
-/* R3: the host, or another kernel, is about to own what the bus has */
+/* The host, or another kernel, is about to own what the bus has */
 static void hv_pci_bars_flush(struct hv_pci_bars_bus *bus)
 {
 	unsigned long flags;
@@ -197,7 +195,7 @@ static void hv_pci_bars_flush(struct hv_pci_bars_bus *bus)
 	spin_unlock_irqrestore(&bus->lock, flags);
 }
 
-/* R6: an I/O BAR, a malformed BAR, or no BAR: pass through */
+/* An I/O BAR, a malformed BAR, or no BAR: pass through */
 static void hv_pci_bars_init(struct hv_pci_bars *bars,
 			     struct hv_pci_bars_bus *bus, const u32 *probed_bar)
 {
@@ -215,7 +213,7 @@ static void hv_pci_bars_init(struct hv_pci_bars *bars,
 		if (probed_bar[i] & PCI_BASE_ADDRESS_MEM_TYPE_64)
 			bars->upper |= BIT(i + 1);
 	}
-	bars->passed = !sound || !put_off;
+	bars->passed = !sound || !hv_pci_put_off;
 }
 
 /* The bus entered D0, or the function came later: start with what it shows */
@@ -223,15 +221,16 @@ static void hv_pci_bars_start(struct hv_pci_bars *bars)
 {
 	int i;
 
+	memset(bars->bar, 0xff, sizeof(bars->bar));
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
 		hv_pci_host_read(bars, PCI_BASE_ADDRESS_0 + 4 * i, 4,
 				 &bars->bar[i]);
 	memcpy(bars->set_bar, bars->bar, sizeof(bars->bar));
 	bars->set = false;
-	bars->passed |= bars->bar[0] == U32_MAX;	/* It is silent */
+	bars->passed |= bars->bar[0] == U32_MAX;	/* No answer */
 }
 
-/* R1: as the host shows it, but for a clear that is put off and for BARs */
+/* As the host shows it, but for BARs and for a clear that is put off */
 static void hv_pci_bars_read(struct hv_pci_bars *bars, int where, int size,
 			     u32 *val)
 {
@@ -245,8 +244,8 @@ static void hv_pci_bars_read(struct hv_pci_bars *bars, int where, int size,
 	}
 	spin_lock_irqsave(&bars->bus->lock, flags);
 	if (is_bar)
-		*val = bars->bar[(where - PCI_BASE_ADDRESS_0) / 4] >>
-		       8 * (where & 3) & all_ones;
+		*val = (bars->bar[(where - PCI_BASE_ADDRESS_0) / 4] >>
+			8 * (where & 3)) & all_ones;
 	else
 		hv_pci_host_read(bars, where, size, val);
 	/* pci_dev_wait() takes all-ones for a function that is not ready */
@@ -255,7 +254,7 @@ static void hv_pci_bars_read(struct hv_pci_bars *bars, int where, int size,
 	spin_unlock_irqrestore(&bars->bus->lock, flags);
 }
 
-/* R7: like the above, in any context; the lock is a spinlock like the host's */
+/* Any context: does not sleep, and locks as the host's accessors do */
 static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 			      u32 val)
 {
@@ -275,7 +274,7 @@ static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 	} else if (where == PCI_COMMAND) {
 		hv_pci_bars_write_command(bars, size, val);
 	} else {
-		/* R3: it may be a reset, but for the ROM, which is not there */
+		/* It may be a reset, but for the ROM BAR, which is not there */
 		if (!list_empty(&bars->put_off) && where != PCI_ROM_ADDRESS)
 			hv_pci_bars_clear(bars);
 		if (where >= PCI_CFG_SPACE_SIZE)

@@ -43,17 +43,18 @@ position p;
 +}
  }
 
-// The PCI core has let go of the function, the host has not got it yet
+// Nobody finds the function any more, the host has not got it yet
 @eject_flushes@
 identifier hbus, hpdev;
+expression flags;
 position p;
 @@
  hv_eject_device_work(...)
  {
  ... when any
-+ hv_pci_bars_flush(&hbus->bars);
-  spin_lock_irqsave(&hbus->device_list_lock, ...);
   list_del@p(&hpdev->list_entry);
+  spin_unlock_irqrestore(&hbus->device_list_lock, flags);
++ hv_pci_bars_flush(&hbus->bars);
  ... when any
  }
 
