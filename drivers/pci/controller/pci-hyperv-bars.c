@@ -24,7 +24,7 @@ struct hv_pci_bars {
 	const u32 *probed_bar;		/* Sizes and attributes */
 	u32 bar[PCI_STD_NUM_BARS];	/* As the guest has them */
 	u32 set_bar[PCI_STD_NUM_BARS];	/* As the host has, or lost, them */
-	u16 command;			/* As just read, or as it was put off */
+	u16 command;			/* As the host showed it last */
 	u8 upper;			/* Bit i: dword i ends a 64-bit BAR */
 	bool set;			/* MEMORY, by us, and not cleared since */
 	bool passed;			/* Every access is passed through */
@@ -100,7 +100,7 @@ static void hv_pci_bars_set(struct hv_pci_bars *bars, int size, u32 command)
 	bars->set = true;
 }
 
-/* All is written at once, but for a clear of MEMORY that is put off */
+/* All is written at once, but for a clear of MEMORY and of no other bit */
 static void hv_pci_bars_write_command(struct hv_pci_bars *bars, int size,
 				      u32 val)
 {
@@ -113,15 +113,13 @@ static void hv_pci_bars_write_command(struct hv_pci_bars *bars, int size,
 		hv_pci_bars_set(bars, size, val);
 		return;
 	}
-	bars->set = bars->set && hv_pci_host_decodes(bars);
-	if (bars->set) {
-		/* Should the host lose MEMORY now, the write below maps */
-		hv_pci_host_write_bars(bars);
-		bars->command = hv_pci_merge(bars->command, 0, size, val);
+	bars->set = bars->set && hv_pci_host_decodes(bars) &&
+		    hv_pci_merge(bars->command, 0, size, val) ==
+		    (bars->command & ~PCI_COMMAND_MEMORY);
+	if (bars->set)
 		list_add_tail(&bars->put_off, &bars->bus->put_off);
-		val |= PCI_COMMAND_MEMORY;
-	}
-	hv_pci_host_write(bars, PCI_COMMAND, size, val);
+	else
+		hv_pci_host_write(bars, PCI_COMMAND, size, val);
 }
 
 /* The PCI core moves 32-bit BARs under MEMORY; all-ones and halves wait */

@@ -14,7 +14,7 @@ position p;
  ... when any
  }
 
-// prepopulate_bars() does not run on a bus that is installed
+// prepopulate_bars() does not run again once the bus is there
 @new_function_is_initialised@
 identifier hpdev, desc, hbus;
 position p;
@@ -25,7 +25,7 @@ position p;
  ... when any
  get_pcichild@p(hpdev);
 + hv_pci_bars_init(&hpdev->bars, &hbus->bars, hpdev->probed_bar);
-+ if (hbus->state == hv_pcibus_installed)
++ if (hbus->state != hv_pcibus_init)
 + hv_pci_bars_start(&hpdev->bars);
  ... when any
  }
