@@ -4,9 +4,10 @@
  *
  * The host maps a function's BARs when the guest sets MEMORY in COMMAND and
  * unmaps them when the guest clears it; a write that leaves MEMORY as it is
- * costs nothing. A BAR keeps what is written while MEMORY is 0 and silently
- * drops what is written while MEMORY is 1. The rest is an ordinary function
- * with a few capabilities, of which some can reset it.
+ * costs nothing. A BAR keeps what is written while MEMORY is 0. What becomes of
+ * a BAR written while MEMORY is 1, and what a reset leaves, depends on the host:
+ * @variants. The rest is an ordinary function with a few capabilities, of which
+ * some can reset it.
  *
  * Registers are handled a byte at a time: no field that does something when it
  * is written crosses a byte, so accesses of every width and alignment come
@@ -59,6 +60,20 @@ const struct hv_mock_profile hv_mock_gpu = {
 	.capabilities = HV_MOCK_CAP_USUAL,
 };
 EXPORT_SYMBOL_GPL(hv_mock_gpu);
+
+/* 16 MiB, 128 GiB, 32 MiB: all 64-bit prefetchable */
+const struct hv_mock_profile hv_mock_gpu3 = {
+	.name = "gpu3",
+	.vendor = 0x1414,
+	.device = 0xf004,
+	.class_revision = 0x030200a1,
+	.probed_bar = {
+		0xff00000c, 0xffffffff, 0x0000000c,
+		0xffffffe0, 0xfe00000c, 0xffffffff,
+	},
+	.capabilities = HV_MOCK_CAP_USUAL,
+};
+EXPORT_SYMBOL_GPL(hv_mock_gpu3);
 
 /*
  * 16 KiB, 64-bit; 32 KiB, 64-bit. Its programming interface is not that of NVM
@@ -199,7 +214,27 @@ static void hv_mock_log(struct hv_mock_function *function, unsigned int where,
 	access->val = val;
 }
 
-/* What a change of MEMORY does */
+/* Is there a memory BAR at guest physical address 0? */
+static bool hv_mock_at_zero(const struct hv_mock_function *function)
+{
+	const u32 *probed = function->profile->probed_bar;
+	unsigned int i, where;
+	u64 address;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		where = PCI_BASE_ADDRESS_0 + 4 * i;
+		address = hv_mock_get(function, where, 4) & ~0xfU;
+		if (!probed[i] || probed[i] & PCI_BASE_ADDRESS_SPACE_IO)
+			continue;
+		if (hv_mock_is_64(probed[i]) && ++i < PCI_STD_NUM_BARS)
+			address |= (u64)hv_mock_get(function, where + 4, 4)
+				   << 32;
+		if (!address)
+			return true;
+	}
+	return false;
+}
+
 static void hv_mock_map(struct hv_mock_function *function, bool map)
 {
 	unsigned int i;
@@ -210,6 +245,7 @@ static void hv_mock_map(struct hv_mock_function *function, bool map)
 		function->counts.maps++;
 	else
 		function->counts.unmaps++;
+	function->counts.maps_at_zero += map && hv_mock_at_zero(function);
 	if (function->transition)
 		function->transition(function, map);
 	function->mapped = map;
@@ -217,6 +253,17 @@ static void hv_mock_map(struct hv_mock_function *function, bool map)
 		function->mapped_bar[i] = map ?
 			hv_mock_get(function, PCI_BASE_ADDRESS_0 + 4 * i, 4) :
 			0;
+}
+
+/* Map or unmap, as MEMORY and the power state are now */
+static void hv_mock_settle(struct hv_mock_function *function)
+{
+	bool map = function->config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
+
+	if (function->variants & HV_MOCK_D3_UNMAPS &&
+	    function->config[HV_MOCK_PM_CONTROL] & PCI_PM_CTRL_STATE_MASK)
+		map = false;
+	hv_mock_map(function, map);
 }
 
 /* Puts one capability's header in place; returns where the next is linked */
@@ -312,7 +359,6 @@ static void hv_mock_power_on(struct hv_mock_function *function)
 	unsigned int link = PCI_CAPABILITY_LIST;
 
 	memset(function->config, 0, sizeof(function->config));
-	memset(function->bar_written, 0, sizeof(function->bar_written));
 	hv_mock_put(function, PCI_VENDOR_ID, 2, profile->vendor);
 	hv_mock_put(function, PCI_DEVICE_ID, 2, profile->device);
 	hv_mock_put(function, PCI_CLASS_REVISION, 4, profile->class_revision);
@@ -340,8 +386,9 @@ void hv_mock_init(struct hv_mock_function *function,
 EXPORT_SYMBOL_GPL(hv_mock_init);
 
 /**
- * hv_mock_reset - reset a function, as FLR does
- * @function: loses its mapping (that counts) and all that was programmed
+ * hv_mock_reset - make a function as it is after power on
+ * @function: loses its mapping (that counts) and all that was programmed,
+ *	whatever kind of host it is
  */
 void hv_mock_reset(struct hv_mock_function *function)
 {
@@ -351,18 +398,55 @@ void hv_mock_reset(struct hv_mock_function *function)
 EXPORT_SYMBOL_GPL(hv_mock_reset);
 
 /**
+ * hv_mock_surprise_reset - reset a function, as FLR does
+ * @function: keeps BARs, MEMORY and mapping with HV_MOCK_RESET_KEEPS, else
+ *	nothing
+ *
+ * Also for a reset that configuration space does not show: by the device's own
+ * means, or by the host.
+ */
+void hv_mock_surprise_reset(struct hv_mock_function *function)
+{
+	u8 command = function->config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
+	u8 bars[4 * PCI_STD_NUM_BARS];
+
+	if (!(function->variants & HV_MOCK_RESET_KEEPS)) {
+		hv_mock_reset(function);
+		return;
+	}
+	memcpy(bars, &function->config[PCI_BASE_ADDRESS_0], sizeof(bars));
+	hv_mock_power_on(function);
+	memcpy(&function->config[PCI_BASE_ADDRESS_0], bars, sizeof(bars));
+	function->config[PCI_COMMAND] = command;
+	hv_mock_settle(function);
+}
+EXPORT_SYMBOL_GPL(hv_mock_surprise_reset);
+
+/**
+ * hv_mock_lose - the host clears bits of COMMAND by itself
+ * @function: whose; unmapped (that counts) if MEMORY is among the bits
+ * @bits: which
+ */
+void hv_mock_lose(struct hv_mock_function *function, u16 bits)
+{
+	hv_mock_put(function, PCI_COMMAND, 2,
+		    hv_mock_get(function, PCI_COMMAND, 2) & ~bits);
+	hv_mock_settle(function);
+}
+EXPORT_SYMBOL_GPL(hv_mock_lose);
+
+/**
  * hv_mock_release - what RESOURCES_RELEASED and the channel's close do
  * @function: loses MEMORY, its mapping (that counts) and its BARs, unless
- *	HV_MOCK_FAULT_RELEASE_KEEPS is in force
+ *	HV_MOCK_RELEASE_KEEPS is in force
  */
 void hv_mock_release(struct hv_mock_function *function)
 {
-	if (function->faults & HV_MOCK_FAULT_RELEASE_KEEPS)
+	if (function->variants & HV_MOCK_RELEASE_KEEPS)
 		return;
 	hv_mock_map(function, false);
 	function->config[PCI_COMMAND] &= ~PCI_COMMAND_MEMORY;
 	memset(&function->config[PCI_BASE_ADDRESS_0], 0, 4 * PCI_STD_NUM_BARS);
-	memset(function->bar_written, 0, sizeof(function->bar_written));
 }
 EXPORT_SYMBOL_GPL(hv_mock_release);
 
@@ -377,6 +461,15 @@ void hv_mock_clear_counts(struct hv_mock_function *function)
 }
 EXPORT_SYMBOL_GPL(hv_mock_clear_counts);
 
+/* The bits of COMMAND that do not read as they are */
+static u32 hv_mock_lie(const struct hv_mock_function *function)
+{
+	bool memory = function->config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
+	u32 lie = memory ? HV_MOCK_MEMORY_READS_0 : HV_MOCK_MEMORY_READS_1;
+
+	return function->variants & lie ? PCI_COMMAND_MEMORY : 0;
+}
+
 /**
  * hv_mock_read - read from a function's configuration space
  * @function: whose
@@ -390,44 +483,58 @@ u32 hv_mock_read(struct hv_mock_function *function, unsigned int where,
 {
 	u32 val = size < 4 ? (1U << (8 * size)) - 1 : ~0U;
 
+	if (function->before)
+		function->before(function, where, false);
 	function->counts.config_reads++;
 	if (hv_mock_legal(where, size) &&
-	    !(function->faults & HV_MOCK_FAULT_ALL_ONES)) {
+	    !(function->variants & HV_MOCK_ALL_ONES)) {
 		val = hv_mock_get(function, where, size);
-		if (where == PCI_COMMAND &&
-		    function->faults & HV_MOCK_FAULT_COMMAND_LIES)
-			val ^= PCI_COMMAND_MEMORY;
+		if (where == PCI_COMMAND)
+			val ^= hv_mock_lie(function);
 	}
 	hv_mock_log(function, where, size, false, val);
 	return val;
 }
 EXPORT_SYMBOL_GPL(hv_mock_read);
 
+/* Is a BAR that is written now stored? The mapping is gone, if it has to move */
+static bool hv_mock_takes_bar(struct hv_mock_function *function, bool equal)
+{
+	u32 moves = equal ? HV_MOCK_EQUAL_COSTS : HV_MOCK_BARS_MOVE;
+
+	if (!(function->config[PCI_COMMAND] & PCI_COMMAND_MEMORY))
+		return true;
+	if (function->variants & moves) {
+		hv_mock_map(function, false);
+		return true;
+	}
+	function->counts.ignored_bar_writes += !equal;
+	return false;
+}
+
 static void hv_mock_write_bar(struct hv_mock_function *function,
 			      unsigned int where, unsigned int size, u32 val)
 {
 	unsigned int bar = (where - PCI_BASE_ADDRESS_0) / 4;
 	unsigned int start = PCI_BASE_ADDRESS_0 + 4 * bar;
-	u32 attributes;
+	u32 attributes = hv_mock_attributes(function->profile, bar);
+	u32 old = hv_mock_get(function, start, 4);
 
-	if (function->config[PCI_COMMAND] & PCI_COMMAND_MEMORY) {
-		function->counts.ignored_bar_writes++;
-		return;
-	}
-	if (function->faults & HV_MOCK_FAULT_BAR_WRITE_LOST)
-		return;
-	attributes = hv_mock_attributes(function->profile, bar);
 	hv_mock_put(function, where, size, val);
 	val = hv_mock_get(function, start, 4);
 	val &= function->profile->probed_bar[bar];
-	hv_mock_put(function, start, 4, (val & ~attributes) | attributes);
-	function->bar_written[bar] = true;
+	val = (val & ~attributes) | attributes;
+	/* What is unmapped meanwhile is the old range */
+	hv_mock_put(function, start, 4, old);
+	if (hv_mock_takes_bar(function, val == old))
+		hv_mock_put(function, start, 4, val);
+	hv_mock_settle(function);
 }
 
 static void hv_mock_write_command(struct hv_mock_function *function, u8 val)
 {
-	hv_mock_map(function, val & PCI_COMMAND_MEMORY);
 	function->config[PCI_COMMAND] = val & HV_MOCK_COMMAND_LOW;
+	hv_mock_settle(function);
 }
 
 /* D1 and D2 are not implemented: a write of either leaves the state alone */
@@ -438,6 +545,7 @@ static void hv_mock_write_power_state(struct hv_mock_function *function, u8 val)
 
 	if (state == 0 || state == 3)
 		*control = (*control & ~PCI_PM_CTRL_STATE_MASK) | state;
+	hv_mock_settle(function);
 }
 
 static void hv_mock_write_byte(struct hv_mock_function *function,
@@ -505,9 +613,11 @@ void hv_mock_write(struct hv_mock_function *function, unsigned int where,
 	bool reset = false;
 	unsigned int i;
 
+	if (function->before)
+		function->before(function, where, true);
 	function->counts.config_writes++;
 	hv_mock_log(function, where, size, true, val);
-	if (!hv_mock_legal(where, size))
+	if (!hv_mock_legal(where, size) || function->variants & HV_MOCK_DEAF)
 		return;
 	if (where == PCI_COMMAND)
 		function->counts.command_writes++;
@@ -521,7 +631,7 @@ void hv_mock_write(struct hv_mock_function *function, unsigned int where,
 	for (i = 0; i < size; i++)
 		hv_mock_write_byte(function, where + i, val >> (8 * i));
 	if (reset)
-		hv_mock_reset(function);
+		hv_mock_surprise_reset(function);
 }
 EXPORT_SYMBOL_GPL(hv_mock_write);
 

@@ -13,8 +13,13 @@
 #include <linux/pci_regs.h>
 #include <linux/types.h>
 
+/* A user-space build that copies many functions makes do with less */
+#ifndef HV_MOCK_CONFIG_SIZE
 #define HV_MOCK_CONFIG_SIZE	4096
+#endif
+#ifndef HV_MOCK_LOG_ENTRIES
 #define HV_MOCK_LOG_ENTRIES	64
+#endif
 
 /**
  * struct hv_mock_profile - what kind of function to model
@@ -53,16 +58,28 @@ struct hv_mock_profile {
 #define HV_MOCK_DSN_OFFSET		0x100
 #define HV_MOCK_REBAR_OFFSET		0x150
 
-/* Faults to inject, a bit mask */
-#define HV_MOCK_FAULT_COMMAND_LIES	0x01	/* MEMORY reads inverted */
-#define HV_MOCK_FAULT_BAR_WRITE_LOST	0x02	/* BAR writes are dropped */
-#define HV_MOCK_FAULT_ALL_ONES		0x04	/* reads answer all-ones */
-#define HV_MOCK_FAULT_RELEASE_KEEPS	0x08	/* release leaves MEMORY set */
+/*
+ * What hosts differ in, as far as anybody outside of Microsoft knows: a bit mask.
+ * 0 is the host that the stock driver was written for: a reset drops BARs,
+ * MEMORY and the mapping, a BAR written with MEMORY 1 is ignored, the power
+ * state does not matter to the mapping, and COMMAND reads back right.
+ */
+#define HV_MOCK_RESET_KEEPS	0x01	/* resets keep BARs, MEMORY, mapping */
+#define HV_MOCK_BARS_MOVE	0x02	/* BARs written with MEMORY 1 move it */
+#define HV_MOCK_EQUAL_COSTS	0x04	/* equal ones, too, cost a pair */
+#define HV_MOCK_D3_UNMAPS	0x08	/* D3hot unmaps, D0 maps again */
+#define HV_MOCK_MEMORY_READS_0	0x10	/* MEMORY reads 0, whatever it is */
+#define HV_MOCK_MEMORY_READS_1	0x20	/* reads 1; both: reads inverted */
+#define HV_MOCK_RELEASE_KEEPS	0x40	/* release leaves BARs and MEMORY */
+/* Not hosts but states: the function does not answer */
+#define HV_MOCK_ALL_ONES	0x80	/* reads answer all-ones */
+#define HV_MOCK_DEAF		0x100	/* writes do nothing */
 
 /**
  * struct hv_mock_counts - what reached the host since the last clear
- * @maps: MEMORY went from 0 to 1: the host mapped the BARs
- * @unmaps: MEMORY went from 1 to 0, by the guest's or by the host's doing
+ * @maps: the host mapped the BARs. A mapping that moves is an unmap and a map
+ * @unmaps: the host unmapped them, by the guest's or by its own doing
+ * @maps_at_zero: maps with a memory BAR at guest physical address 0
  * @command_writes: writes that covered the low byte of COMMAND
  * @config_reads: reads of any register
  * @config_writes: writes of any register
@@ -71,6 +88,7 @@ struct hv_mock_profile {
 struct hv_mock_counts {
 	u32 maps;
 	u32 unmaps;
+	u32 maps_at_zero;
 	u32 command_writes;
 	u32 config_reads;
 	u32 config_writes;
@@ -94,12 +112,13 @@ struct hv_mock_access {
 /**
  * struct hv_mock_function - one function's configuration space in the host
  * @profile: what is modelled
- * @config: the configuration space, little endian; BARs and COMMAND included
- * @bar_written: per BAR dword: written since the last reset. The attribute bits
- *	of a BAR that was never written read 0, as Hyper-V's may
+ * @config: the configuration space, little endian; BARs and COMMAND included.
+ *	The attribute bits of a BAR that was never written read 0, as Hyper-V's may
  * @mapped: the host maps the function's BARs right now
  * @mapped_bar: the BAR dwords as they were when it mapped them; 0 if unmapped
- * @faults: HV_MOCK_FAULT_* in force
+ * @variants: what kind of host it is, HV_MOCK_RESET_KEEPS and so on
+ * @before: called before each access, to do what the host may do by itself
+ *	between two of them: hv_mock_lose() and the like, no access; NULL for none
  * @transition: called on each map (true) and unmap (false), after the counters
  *	and before @mapped changes; may spin to model the time a map takes; NULL
  *	for none
@@ -111,10 +130,11 @@ struct hv_mock_access {
 struct hv_mock_function {
 	const struct hv_mock_profile *profile;
 	u8 config[HV_MOCK_CONFIG_SIZE];
-	bool bar_written[PCI_STD_NUM_BARS];
 	bool mapped;
 	u32 mapped_bar[PCI_STD_NUM_BARS];
-	u32 faults;
+	u32 variants;
+	void (*before)(struct hv_mock_function *function, unsigned int where,
+		       bool write);
 	void (*transition)(struct hv_mock_function *function, bool map);
 	struct hv_mock_counts counts;
 	struct hv_mock_access log[HV_MOCK_LOG_ENTRIES];
@@ -122,6 +142,7 @@ struct hv_mock_function {
 };
 
 extern const struct hv_mock_profile hv_mock_gpu;
+extern const struct hv_mock_profile hv_mock_gpu3;
 extern const struct hv_mock_profile hv_mock_nvme;
 extern const struct hv_mock_profile hv_mock_empty;
 
@@ -132,6 +153,8 @@ u32 hv_mock_read(struct hv_mock_function *function, unsigned int where,
 void hv_mock_write(struct hv_mock_function *function, unsigned int where,
 		   unsigned int size, u32 val);
 void hv_mock_reset(struct hv_mock_function *function);
+void hv_mock_surprise_reset(struct hv_mock_function *function);
+void hv_mock_lose(struct hv_mock_function *function, u16 bits);
 void hv_mock_release(struct hv_mock_function *function);
 void hv_mock_clear_counts(struct hv_mock_function *function);
 

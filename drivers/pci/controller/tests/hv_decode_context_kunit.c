@@ -210,9 +210,9 @@ static void command_polled_after_reset_sees_no_answer(struct kunit *test)
 
 	/* What pci_dev_wait() does and waits for */
 	guest_reset(function);
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	EXPECT_READ(function, PCI_COMMAND, 4, 0xffffffff);
-	function->mock.faults = 0;
+	function->mock.variants = 0;
 	EXPECT_READ(function, PCI_COMMAND, 4, PCI_STATUS_CAP_LIST << 16);
 }
 

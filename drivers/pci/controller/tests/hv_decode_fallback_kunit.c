@@ -419,9 +419,9 @@ static void extended_list_without_answer_is_read_again(struct kunit *test)
 {
 	struct hv_test_function *function = hv_test_add(test, &resizable);
 
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	guest_read(function, HV_MOCK_DSN_OFFSET, 4);
-	function->mock.faults = 0;
+	function->mock.variants = 0;
 	guest_resize(function);
 	expect_all_passes(function);
 }

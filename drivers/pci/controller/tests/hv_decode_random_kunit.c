@@ -152,7 +152,8 @@ static void make_up_function(struct hv_random *random, unsigned int i)
 	model = hv_model_add(&random->model, &random->profiles[i],
 			     function->mock.config);
 	if (pick(random, 2))
-		function->mock.faults = HV_MOCK_FAULT_COMMAND_LIES;
+		function->mock.variants = HV_MOCK_MEMORY_READS_0 |
+		HV_MOCK_MEMORY_READS_1;
 	/* Left as it was by a kernel that was here before */
 	if (pick(random, 4))
 		return;

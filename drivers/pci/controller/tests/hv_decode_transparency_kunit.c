@@ -354,7 +354,7 @@ static void command_dword_no_answer_reads_all_ones(struct kunit *test)
 	struct hv_test_function *function = add_gpu(test);
 
 	guest_write(function, PCI_COMMAND, 2, 0);
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	EXPECT_READ(function, PCI_COMMAND, 4, 0xffffffff);
 }
 
@@ -362,7 +362,7 @@ static void command_unknown_no_answer_reads_all_ones(struct kunit *test)
 {
 	struct hv_test_function *function = add_gpu(test);
 
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	EXPECT_READ(function, PCI_COMMAND, 1, 0xff);
 	EXPECT_READ(function, PCI_COMMAND, 2, 0xffff);
 }
@@ -371,9 +371,9 @@ static void command_written_without_answer_recovers(struct kunit *test)
 {
 	struct hv_test_function *function = add_gpu(test);
 
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	guest_write(function, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
-	function->mock.faults = 0;
+	function->mock.variants = 0;
 	EXPECT_READ(function, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
 }
 
@@ -382,7 +382,7 @@ static void command_low_byte_unanswered_leaves_no_ones(struct kunit *test)
 {
 	struct hv_test_function *function = add_gpu(test);
 
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	guest_write(function, PCI_COMMAND, 1, PCI_COMMAND_MASTER);
 	KUNIT_EXPECT_EQ(test, last_written(function, PCI_COMMAND),
 			PCI_COMMAND_MASTER);
@@ -392,7 +392,7 @@ static void command_high_byte_unanswered_leaves_no_ones(struct kunit *test)
 {
 	struct hv_test_function *function = add_gpu(test);
 
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	guest_write(function, PCI_COMMAND + 1, 1, PCI_COMMAND_SERR >> 8);
 	KUNIT_EXPECT_EQ(test, last_written(function, PCI_COMMAND),
 			PCI_COMMAND_SERR);

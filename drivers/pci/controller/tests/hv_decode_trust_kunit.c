@@ -61,7 +61,8 @@ static void command_lies_that_it_is_set_maps_all_the_same(struct kunit *test)
 {
 	struct hv_test_function *function = hv_test_add(test, &resettable);
 
-	function->mock.faults = HV_MOCK_FAULT_COMMAND_LIES;
+	function->mock.variants = HV_MOCK_MEMORY_READS_0 |
+		HV_MOCK_MEMORY_READS_1;
 	guest_assign(function, 0);
 	guest_enable(function);
 	EXPECT_MAPPED(function);
@@ -71,7 +72,8 @@ static void command_lies_that_it_is_clear_keeps_mapping(struct kunit *test)
 {
 	struct hv_test_function *function = add_enabled(test);
 
-	function->mock.faults = HV_MOCK_FAULT_COMMAND_LIES;
+	function->mock.variants = HV_MOCK_MEMORY_READS_0 |
+		HV_MOCK_MEMORY_READS_1;
 	guest_write(function, PCI_COMMAND, 2,
 		    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	guest_disable(function);
@@ -84,7 +86,8 @@ static void command_lies_guest_reads_its_own_memory(struct kunit *test)
 {
 	struct hv_test_function *function = hv_test_add(test, &resettable);
 
-	function->mock.faults = HV_MOCK_FAULT_COMMAND_LIES;
+	function->mock.variants = HV_MOCK_MEMORY_READS_0 |
+		HV_MOCK_MEMORY_READS_1;
 	EXPECT_READ(function, PCI_COMMAND, 2, 0);
 	guest_write(function, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
 	EXPECT_READ(function, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
@@ -132,7 +135,7 @@ static void mapping_kept_over_power_cycle_is_not_relied_on(struct kunit *test)
 	struct hv_test_function *function = add_enabled(test);
 	struct hv_decode_bus *bus = &hv_test_bus(test)->decode;
 
-	function->mock.faults = HV_MOCK_FAULT_RELEASE_KEEPS;
+	function->mock.variants = HV_MOCK_RELEASE_KEEPS;
 	hv_decode_bus_exit_d0(bus);
 	hv_mock_release(&function->mock);
 	hv_decode_bus_enter_d0(bus);
@@ -477,11 +480,11 @@ static void list_without_answer_is_read_again(struct kunit *test)
 {
 	struct hv_test_function *function = hv_test_add(test, &resettable);
 
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	guest_read(function, PCI_CAPABILITY_LIST, 1);
 	guest_read(function, PCI_CAPABILITY_LIST, 2);
 	guest_read(function, PCI_CAPABILITY_LIST, 4);
-	function->mock.faults = 0;
+	function->mock.variants = 0;
 	guest_assign(function, 0);
 	guest_enable(function);
 	guest_write(function, EXP_CONTROL, 2, FLR);
@@ -493,11 +496,11 @@ static void capability_without_answer_is_read_again(struct kunit *test)
 	struct hv_test_function *function = hv_test_add(test, &resettable);
 
 	guest_read(function, PCI_CAPABILITY_LIST, 1);
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	guest_read(function, HV_MOCK_PM_OFFSET, 1);
 	guest_read(function, HV_MOCK_PM_OFFSET, 2);
 	guest_read(function, HV_MOCK_PM_OFFSET, 4);
-	function->mock.faults = 0;
+	function->mock.variants = 0;
 	guest_assign(function, 0);
 	guest_enable(function);
 	guest_write(function, EXP_CONTROL, 2, FLR);
@@ -508,10 +511,10 @@ static void write_without_answer_walks_again(struct kunit *test)
 {
 	struct hv_test_function *function = hv_test_add(test, &resettable);
 
-	function->mock.faults = HV_MOCK_FAULT_ALL_ONES;
+	function->mock.variants = HV_MOCK_ALL_ONES;
 	guest_write(function, HV_MOCK_MSIX_OFFSET + PCI_MSIX_FLAGS, 2, 0);
 	guest_write(function, HV_MOCK_DSN_OFFSET, 4, 0);
-	function->mock.faults = 0;
+	function->mock.variants = 0;
 	guest_assign(function, 0);
 	guest_enable(function);
 	guest_write(function, EXP_CONTROL, 2, FLR);
@@ -618,7 +621,7 @@ static void bar_writes_lost_guest_reads_its_own(struct kunit *test)
 {
 	struct hv_test_function *function = hv_test_add(test, &resettable);
 
-	function->mock.faults = HV_MOCK_FAULT_BAR_WRITE_LOST;
+	function->mock.variants = HV_MOCK_DEAF;
 	guest_write_bar(function, 0, 0xd0000000);
 	guest_enable(function);
 	EXPECT_BAR(function, 0, 0xd0000000);

@@ -84,7 +84,7 @@ static void resume_with_mapping_kept_maps_anew(struct kunit *test)
 	struct fixture *fixture = power_booted(test);
 	struct fixture_function *f = fixture->function;
 
-	f->host->mock.faults |= HV_MOCK_FAULT_RELEASE_KEEPS;
+	f->host->mock.variants |= HV_MOCK_RELEASE_KEEPS;
 	fixture_suspend(fixture);
 	KUNIT_EXPECT_TRUE(test, fixture_host_maps(f));
 	fixture_resume(fixture);

@@ -130,7 +130,7 @@ static int hv_host_do_vary_delays(struct hv_host_arguments *arguments)
 
 static int hv_host_do_fault(struct hv_host_arguments *arguments)
 {
-	hv_host_function_faults(arguments->function, arguments->number);
+	hv_host_function_variants(arguments->function, arguments->number);
 	return 0;
 }
 

@@ -166,7 +166,7 @@ void hv_host_function_init(struct hv_host_function *function,
 	function->present = true;
 	INIT_LIST_HEAD(&function->live);
 	init_completion(&function->ejected);
-	hv_host_function_faults(function, 0);
+	hv_host_function_variants(function, 0);
 }
 
 /**
@@ -203,15 +203,15 @@ void hv_host_function_assign(struct hv_host_function *function)
 }
 
 /**
- * hv_host_function_faults - make a function misbehave
+ * hv_host_function_variants - have another kind of host behind a function
  * @function: the function
- * @faults: HV_MOCK_FAULT_*
+ * @variants: bits of struct hv_mock_function
  */
-void hv_host_function_faults(struct hv_host_function *function, u32 faults)
+void hv_host_function_variants(struct hv_host_function *function, u32 variants)
 {
 	if (hv_host_keeps)
-		faults |= HV_MOCK_FAULT_RELEASE_KEEPS;
-	WRITE_ONCE(function->mock.faults, faults);
+		variants |= HV_MOCK_RELEASE_KEEPS;
+	WRITE_ONCE(function->mock.variants, variants);
 }
 
 /**
@@ -229,8 +229,8 @@ void hv_host_release_keeps(bool keeps)
 		for (slot = 0; slot < bus->function_count; slot++) {
 			struct hv_host_function *f = &bus->functions[slot];
 
-			hv_host_function_faults(f, f->mock.faults &
-						~HV_MOCK_FAULT_RELEASE_KEEPS);
+			hv_host_function_variants(f, f->mock.variants &
+						  ~HV_MOCK_RELEASE_KEEPS);
 		}
 	}
 }

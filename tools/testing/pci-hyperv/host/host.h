@@ -180,7 +180,7 @@ void hv_host_function_init(struct hv_host_function *function,
 struct hv_host_function *hv_host_find_function(struct hv_host_bus *bus,
 					       u32 slot);
 void hv_host_function_assign(struct hv_host_function *function);
-void hv_host_function_faults(struct hv_host_function *function, u32 faults);
+void hv_host_function_variants(struct hv_host_function *function, u32 variants);
 void hv_host_release_keeps(bool keeps);
 void hv_host_set_delay(bool map, u64 microseconds);
 void hv_host_vary_delays(bool vary);

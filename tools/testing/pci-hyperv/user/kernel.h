@@ -8,6 +8,7 @@
 #define USER_KERNEL_H
 
 #include <assert.h>
+#include <errno.h>
 #include <linux/pci.h>
 #include <linux/types.h>
 #include <stdbool.h>
@@ -26,6 +27,11 @@ typedef __u64 u64;
 #define GENMASK(high, low)	((~0UL >> (63 - (high))) & (~0UL << (low)))
 #define GENMASK_ULL(high, low)	((u64)GENMASK(high, low))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
+
+static inline void strscpy(char *to, const char *from, size_t size)
+{
+	snprintf(to, size, "%s", from);
+}
 
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, val)	__atomic_store_n(&(x), val, __ATOMIC_RELAXED)
