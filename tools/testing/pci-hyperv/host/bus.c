@@ -204,6 +204,23 @@ void hv_host_rescind(struct hv_host_bus *bus)
 	bus->device = NULL;
 }
 
+/**
+ * hv_host_bus_of - whose device is this?
+ * @device: any device
+ *
+ * Return: the bus that was offered as it, or NULL.
+ */
+struct hv_host_bus *hv_host_bus_of(struct device *device)
+{
+	struct hv_host_device *offered;
+
+	if (!device || device->bus != &hv_host_bus_type)
+		return NULL;
+	offered = container_of(device_to_hv_device(device),
+			       struct hv_host_device, hv);
+	return offered->channel.bus;
+}
+
 int hv_host_vmbus_init(void)
 {
 	int error;
