@@ -6,7 +6,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kprobes.h>
 #include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
@@ -63,9 +62,12 @@ static bool hv_host_is_wanted(struct pci_dev *pdev)
 	return command & PCI_COMMAND_MEMORY;
 }
 
-/* Every driver has been shut down: what is mapped now, the next kernel finds */
-static int hv_host_after_shutdown(struct kretprobe_instance *instance,
-				  struct pt_regs *regs)
+/**
+ * hv_host_after_shutdown - tell what is mapped when all drivers are shut down
+ *
+ * The next kernel finds it mapped. Context: process.
+ */
+void hv_host_after_shutdown(void)
 {
 	unsigned int i, slot, mapped = 0, unwanted = 0;
 
@@ -73,21 +75,16 @@ static int hv_host_after_shutdown(struct kretprobe_instance *instance,
 		struct hv_host_bus *bus = hv_host_buses[i];
 
 		for (slot = 0; slot < bus->function_count; slot++) {
-			if (!bus->functions[slot].mock.mapped)
-				continue;
-			mapped++;
-			unwanted += !hv_host_is_wanted(bus->functions[slot].pdev);
+			struct hv_host_function *f = &bus->functions[slot];
+
+			mapped += f->mock.mapped;
+			unwanted += f->mock.mapped &&
+				    !hv_host_is_wanted(f->pdev);
 		}
 	}
 	pr_notice("shut down: %u functions mapped, %u of them unwanted\n",
 		  mapped, unwanted);
-	return 0;
 }
-
-static struct kretprobe hv_host_on_shutdown = {
-	.kp.symbol_name = "device_shutdown",
-	.handler = hv_host_after_shutdown,
-};
 
 static void hv_host_show_bars(struct seq_file *file, struct pci_dev *pdev)
 {
@@ -174,22 +171,10 @@ void hv_host_show_guest(struct seq_file *file, struct hv_host_bus *bus)
 
 int hv_host_guest_init(void)
 {
-	int error;
-
-	error = bus_register_notifier(&pci_bus_type, &hv_host_devices);
-	if (error)
-		return error;
-	error = register_kretprobe(&hv_host_on_shutdown);
-	if (error) {
-		pr_err("cannot probe %s (%d)\n",
-		       hv_host_on_shutdown.kp.symbol_name, error);
-		bus_unregister_notifier(&pci_bus_type, &hv_host_devices);
-	}
-	return error;
+	return bus_register_notifier(&pci_bus_type, &hv_host_devices);
 }
 
 void hv_host_guest_exit(void)
 {
-	unregister_kretprobe(&hv_host_on_shutdown);
 	bus_unregister_notifier(&pci_bus_type, &hv_host_devices);
 }

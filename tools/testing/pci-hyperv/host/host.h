@@ -242,6 +242,7 @@ int hv_host_control(char *line);
 /* guest.c */
 int hv_host_guest_init(void);
 void hv_host_guest_exit(void);
+void hv_host_after_shutdown(void);
 void hv_host_show_guest(struct seq_file *file, struct hv_host_bus *bus);
 
 /* report.c */
