@@ -25,14 +25,3 @@ def insert(text, edit):
     if edit.kind == "before":
         return text[:match.start()] + edit.text + gap + text[match.start():]
     return text[:match.end()] + gap + edit.text + text[match.end():]
-
-
-def replace(text, edit):
-    """Replace each match of an edit's pattern, in the one place it names."""
-    scope = _once(edit.within, text)
-    new, count = re.subn(edit.pattern, edit.text, scope.group(),
-                         flags=re.MULTILINE)
-    if not count:
-        raise Problem(f"{edit.pattern!r} matches nowhere within "
-                      f"{edit.within!r}")
-    return text[:scope.start()] + new + text[scope.end():]

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Apply the series to a kernel source, in memory."""
 
-from program import TOP, Problem
+from program import Problem, say
 
-from . import anchored, semantic
+from . import anchored, semantic, twice
 
 
 def apply_edit(edit, text):
     """One edit to the text of its file."""
     if edit.kind == "semantic":
-        return semantic.transform(edit.text, text, edit.file)
-    if edit.kind == "replace":
-        return anchored.replace(text, edit)
-    return anchored.insert(text, edit)
+        new = semantic.transform(edit.text, text, edit.file)
+    else:
+        twice.check_block(edit.text, text)
+        new = anchored.insert(text, edit)
+    twice.check(edit.file, text, new)
+    return new
 
 
 def apply_patch(source, patch, text):
@@ -21,8 +23,12 @@ def apply_patch(source, patch, text):
         if name in text or source.has(name):
             raise Problem(f"{source.label}: {source.release}: patch "
                           f"{patch.name}: {name} is there already")
-        text[name] = (TOP / name).read_text()
+    text |= patch.files | patch.changed
     for edit in patch.edits:
+        if edit.optional and not source.has(edit.file):
+            say("series", f"{source.release} has no {edit.file}: without "
+                f"\"{edit.name}\"")
+            continue
         old = text.get(edit.file)
         if old is None:
             old = source.read(edit.file)

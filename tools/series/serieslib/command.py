@@ -78,7 +78,7 @@ def make_mails(options, series):
     people = commits.authors(series, tree, options.identity)
     source = Commit(tree, tree.commit("HEAD"))
     steps = apply_series(source, series)
-    text = letter(series, source)
+    text = letter(source)
     out = Path(options.out).resolve()
     check_mails_place(out, source)
     with tempfile.TemporaryDirectory(prefix="series-") as directory:

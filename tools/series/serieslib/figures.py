@@ -1,43 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What make boot and make bench measured last, as tables for a mail."""
+"""What make boot measured last, as a table for a mail."""
 
 import json
-import re
 
 from program import TOP, Problem, say
 
-BUILD = TOP / "build"
-DRIVERS = ("pre-5.19", "debian", "series")
-MISSING = "(no figures yet: {} makes them)"
+RESULT = TOP / "build" / "boot" / "result.json"
+COMMAND = "make boot"
+MISSING = f"(no figures yet: {COMMAND} makes them)"
 
 
-def _read(path, command):
-    """A result, or None if the command that makes it was not run."""
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        say("series", f"no figures in the cover letter of {command}: "
-            "run it, then make series again")
-        return None
-    except ValueError:
-        raise Problem(f"{path}: not a result: run {command} again") from None
-
-
-def missing(letter):
-    """The commands whose figures a letter still has not."""
-    return re.findall(re.escape(MISSING).replace(r"\{\}", "(.+)"), letter)
-
-
-def _boot(result):
+def _table(result):
     """A line for each flow, the drivers side by side: counts."""
     most = max(row["functions"] for row in result["runs"])
     rows = {(row["driver"], row["flow"]): row for row in result["runs"]
             if row["functions"] == most}
-    flows = list(dict.fromkeys(flow for _, flow in rows))
-    lines = [f"  {'':10}" + "".join(f"{name:>19}" for name in DRIVERS)]
+    drivers, flows = (list(dict.fromkeys(names)) for names in zip(*rows))
+    lines = [f"  {'':10}" + "".join(f"{name:>19}" for name in drivers)]
     for flow in flows:
         cells = ""
-        for driver in DRIVERS:
+        for driver in drivers:
             row = rows.get((driver, flow))
             cells += f"{'-':>19}" if not row else "{:>9}{:>10}".format(
                 f"{row['maps']}/{row['unmaps']}",
@@ -48,39 +30,14 @@ def _boot(result):
                       "", *lines))
 
 
-def _bench(rows):
-    """A line for each case, the drivers side by side: milliseconds."""
-    drivers = list(dict.fromkeys(row["driver"] for row in rows))
-    cases = {}
-    for row in rows:
-        case = tuple(row[key] for key in ("order", "functions", "vcpus",
-                                          "map_ms"))
-        cases.setdefault(case, {})[row["driver"]] = f"{row['total_ms']:.0f}"
-    width = {name: max(8, len(name) + 2) for name in drivers}
-    lines = [f"  {'loaded':7}{'functions':>10}{'vCPUs':>6}{'ms/map':>7}  "
-             + "".join(f"{name:>{width[name]}}" for name in drivers)]
-    for (order, functions, vcpus, map_ms), times in cases.items():
-        lines.append(f"  {order:7}{functions:>10}{vcpus:>6}{map_ms:>7}  "
-                     + "".join(f"{times.get(name, '-'):>{width[name]}}"
-                               for name in drivers))
-    return "\n".join(lines)
-
-
-def _table(name, command, render):
-    path = BUILD / name / "result.json"
-    result = _read(path, command)
-    if result is None:
-        return f"  {MISSING.format(command)}"
-    try:
-        return render(result)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise Problem(f"{path}: not what {command} writes: run it again") \
-            from None
-
-
 def boot():
-    return _table("boot", "make boot", _boot)
-
-
-def bench():
-    return _table("bench", "make bench", _bench)
+    """The table, or a line that says that there is none."""
+    try:
+        return _table(json.loads(RESULT.read_text("utf-8")))
+    except FileNotFoundError:
+        say("series", f"no figures in the cover letter of {COMMAND}: "
+            "run it, then make series again")
+        return f"  {MISSING}"
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Problem(f"{RESULT}: not what {COMMAND} writes: run it again") \
+            from None

@@ -18,11 +18,11 @@ import debian_kernel
 from program import Problem, say
 
 DRIVER = "drivers/pci/controller/pci-hyperv.c"
-SHADOW = "drivers/pci/controller/pci-hyperv-decode.c"
+OURS = "drivers/pci/controller/pci-hyperv-bars.c"
 
 # What the build of the modules needs beside the files that are edited: headers
 # that Debian's headers package leaves out.
-ALWAYS = ("Makefile", DRIVER, SHADOW, "drivers/hv/*.h", "drivers/pci/*.h",
+ALWAYS = ("Makefile", DRIVER, OURS, "drivers/hv/*.h", "drivers/pci/*.h",
           "drivers/pci/controller/*.h")
 
 HISTORY = ".git"
@@ -129,8 +129,8 @@ def release_of(source):
 def check_source(source):
     """Stop unless the series can be applied to it; sets its release."""
     source.release = release_of(source)
-    if source.has(SHADOW):
-        raise Problem(f"{source.label}: already patched (has {SHADOW})")
+    if source.has(OURS):
+        raise Problem(f"{source.label}: already patched (has {OURS})")
     source.read(DRIVER)
 
 

@@ -2,7 +2,7 @@
 """A tree that has the series already: git-am(1) was run, or a branch is used.
 
 Whoever measures it needs its unpatched files, too, to compare with. They come
-from the commit before the one that brought the shadow. That the series makes of
+from the commit before the one that brought our code. That the series makes of
 them just what the tree has is how a patched tree is known: with a part of the
 series, or another version of it, it is not one.
 """
@@ -14,7 +14,7 @@ from program import Problem
 
 from .apply import apply_series
 from .git import Commit, open_tree
-from .kernels import SHADOW, Source, find_source, release_of, wanted_files
+from .kernels import OURS, Source, find_source, release_of, wanted_files
 from .patches import edited_files
 
 
@@ -38,9 +38,9 @@ class Patched(Source):
 
 
 def _base(tree):
-    """The commit before the shadow came."""
+    """The commit before our code came."""
     added = tree.asks("log", "-1", "--diff-filter=A", "--format=%H", "--",
-                      SHADOW)
+                      OURS)
     commit = added and tree.commit(f"{added}^")
     if not commit:
         raise Problem(f"{tree.label}: already patched, and its history has no "
@@ -63,12 +63,12 @@ def find_unpatched(name, series):
     """The Source of that name; of a patched tree, what it was before."""
     edited = edited_files(series)
     path = Path(name).resolve() if name else None
-    if not path or not (path / SHADOW).is_file():
+    if not path or not (path / OURS).is_file():
         return find_source(name, edited)
     try:
         tree = open_tree(name)
     except Problem:
-        raise Problem(f"KSRC={name}: already patched (has {SHADOW}), and no "
+        raise Problem(f"KSRC={name}: already patched (has {OURS}), and no "
                       "git tree whose history has what it was before: name an "
                       "unpatched tree") from None
     base = _base(tree)

@@ -6,6 +6,7 @@ A folder NN-name has:
 message  the commit message, its subject in the first line
 edits    the edits to files of the kernel, in the order they are made (TOML)
 files    the new files that the patch brings, one path a line
+diff     what it changes in files that a patch before brings
 *.cocci  semantic patches, *.block text to insert: both named in edits
 """
 
@@ -16,6 +17,8 @@ from pathlib import Path
 
 from program import TOP, Problem
 
+from . import stages
+
 SERIES = TOP / "tools" / "series"
 FOLDER = re.compile(r"(\d\d)-[a-z0-9-]+")
 
@@ -24,9 +27,9 @@ KINDS = {
     "semantic": {"semantic"},
     "after": {"after", "block"},
     "before": {"before", "block"},
-    "replace": {"within", "replace", "with"},
 }
-OPTIONAL = {"after": {"separated", "part"}, "before": {"separated", "part"}}
+OPTIONAL = {"semantic": set(), "after": {"separated", "part", "optional"},
+            "before": {"separated", "part", "optional"}}
 
 # The target has a licence line of its own
 SPDX = re.compile(r"\A(?:#|//|/\*|\.\.) SPDX-License-Identifier: .*\n\n?")
@@ -42,18 +45,23 @@ class Edit:
     pattern: str = ""
     text: str = ""
     separated: bool = False
-    within: str = ""
+    optional: bool = False
 
 
 @dataclass
 class Patch:
-    """One patch of the series."""
+    """One patch of the series.
+
+    files are those that it brings and changed those of ours that it changes,
+    both {path: text}, as they are behind it.
+    """
 
     number: int
     name: str
     message: str
     edits: list = field(default_factory=list)
-    files: list = field(default_factory=list)
+    files: dict = field(default_factory=dict)
+    changed: dict = field(default_factory=dict)
 
     @property
     def subject(self):
@@ -89,7 +97,7 @@ def _kind(entry, where):
     else:
         raise Problem(f"{where}: needs one of {', '.join(KINDS)}")
     needed = keys | {"name", "file"}
-    unknown = set(entry) - needed - OPTIONAL.get(kind, set())
+    unknown = set(entry) - needed - OPTIONAL[kind]
     if unknown or needed - set(entry):
         wrong = sorted(unknown) or sorted(needed - set(entry))
         raise Problem(f"{where}: {'unknown' if unknown else 'missing'} key "
@@ -106,14 +114,11 @@ def _edit(folder, number, entry):
         if not path.is_file():
             raise Problem(f"{where}: {path.name} is missing")
         edit.text = path.read_text()
-    elif kind == "replace":
-        edit.within = entry["within"]
-        edit.pattern = entry["replace"]
-        edit.text = entry["with"]
     else:
         edit.pattern = entry[kind]
         edit.text = block_text(folder, entry["block"], entry.get("part", ""))
         edit.separated = entry.get("separated", False)
+        edit.optional = entry.get("optional", False)
     return edit
 
 
@@ -129,16 +134,17 @@ def _edits(folder):
 
 
 def _files(folder):
+    """The files that a patch brings, in their final form."""
     path = folder / "files"
     if not path.exists():
-        return []
+        return {}
     lines = (line.strip() for line in path.read_text().splitlines())
-    files = [line for line in lines if line and not line.startswith("#")]
-    for name in files:
+    names = [line for line in lines if line and not line.startswith("#")]
+    for name in names:
         if not (TOP / name).is_file():
             raise Problem(f"patch {folder.name}: brings {name}, "
                           "which is missing here")
-    return files
+    return {name: (TOP / name).read_text("utf-8") for name in names}
 
 
 def read_patch(folder):
@@ -149,10 +155,49 @@ def read_patch(folder):
                  _edits(folder), _files(folder))
 
 
+def _take_back(patch, path, before):
+    """Of the files in a patch's diff: what it makes of them, and of what."""
+    owner = {name: other for other in before for name in other.files}
+    try:
+        for name, hunks in stages.read(path.read_text("utf-8")).items():
+            if name not in owner:
+                raise Problem(f"{name}: no patch before brings it")
+            files = owner[name].files
+            patch.changed[name] = files[name]
+            files[name] = stages.undo(name, files[name], hunks)
+            # Where it leads to what is here it also fits what is before it
+            stages.redo(name, files[name], hunks)
+    except Problem as problem:
+        raise Problem(f"patch {patch.name}: diff: {problem}") from None
+
+
+def _make_stages(series, folder):
+    """Have in each patch what its files are behind it, the last one first."""
+    for number, patch in reversed(list(enumerate(series))):
+        path = folder / patch.name / "diff"
+        if path.exists():
+            _take_back(patch, path, series[:number])
+
+
+def _refuse_edits_of_ours(series):
+    """Our own files stand in their final form: no edit makes them."""
+    brought = {name for patch in series for name in patch.files}
+    for patch in series:
+        for edit in patch.edits:
+            if edit.file in brought:
+                raise Problem(f"patch {patch.name}, edit {edit.name}: "
+                              f"{edit.file} is ours: change the file itself, "
+                              "or say in diff what this patch changes in it")
+
+
 def read_series(folder=SERIES):
     """All patches, in order."""
-    return [read_patch(path) for path in sorted(Path(folder).iterdir())
-            if path.is_dir() and FOLDER.fullmatch(path.name)]
+    folder = Path(folder)
+    series = [read_patch(path) for path in sorted(folder.iterdir())
+              if path.is_dir() and FOLDER.fullmatch(path.name)]
+    _refuse_edits_of_ours(series)
+    _make_stages(series, folder)
+    return series
 
 
 def edited_files(patches):

@@ -134,11 +134,10 @@ def check_sender(tree, made):
 
 def check_figures(letter):
     """Stop if the cover letter tells only that it has no figures."""
-    commands = " and ".join(figures.missing(letter.read_text("utf-8")))
-    if commands:
-        raise Problem(f"the cover letter has no figures of {commands} yet: "
-                      f"run {commands}, then make series again: nothing was "
-                      "sent")
+    if figures.MISSING in letter.read_text("utf-8"):
+        raise Problem("the cover letter has no figures yet: run "
+                      f"{figures.COMMAND}, then make series again: nothing "
+                      "was sent")
 
 
 def ask(question):

@@ -24,15 +24,16 @@ print 'everything@lists.example.org (open list)', "\\n";
 
 
 def made_up_series():
-    """Two patches: an edit and a new file; an edit of what that brought."""
+    """Two patches: an edit and a new file; more of both."""
     return [
         Patch(1, "01-first", "PCI: hv: Say \xfcber\n\nWhy.\n\n"
               "Cc: x@example.org\n",
               [Edit("one", kernels.DRIVER, "after", "^int driver;\n",
-                    "int shadow;\n")], [kernels.SHADOW]),
+                    "int bars;\n")], {kernels.OURS: "int first;\n"}),
         Patch(2, "02-second", "PCI: hv: Say more\n\nFrom here\n.\nto there.\n",
-              [Edit("two", kernels.DRIVER, "after", "^int shadow;\n",
-                    ".dot = 1;\n..\n")], [])]
+              [Edit("two", kernels.DRIVER, "after", "^int bars;\n",
+                    ".dot = 1;\n..\n")],
+              changed={kernels.OURS: "int first;\nint second;\n"})]
 
 
 class GitCase(Case):
@@ -53,7 +54,7 @@ class GitCase(Case):
                 (command, "read_series", lambda: self.patches),
                 (commits, "history", lambda patch: [
                     "Wri Ter", "wri@example.org", DATE]),
-                (figures, "BUILD", self.directory / "build")):
+                (figures, "RESULT", self.directory / "result.json")):
             self.enterContext(mock.patch.object(target, name, value))
         self.make_tree(self.kernel)
 

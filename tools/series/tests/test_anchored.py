@@ -40,18 +40,3 @@ class Insert(Case):
     def test_two_matches_fail(self):
         self.fails("matches 2 times", anchored.insert, TEXT,
                    edit("after", "^t?[a-z]+$", "new\n"))
-
-
-class Replace(Case):
-    def test_only_within_scope(self):
-        scoped = edit("replace", "x", "y", within=r"^b(?s:.*?)^}\n")
-        self.assertEqual(anchored.replace("a x\nb\nx x\n}\nx\n", scoped),
-                         "a x\nb\ny y\n}\nx\n")
-
-    def test_no_match_fails(self):
-        self.fails("matches nowhere", anchored.replace, TEXT,
-                   edit("replace", "x", "y", within="^one$"))
-
-    def test_scope_matching_twice_fails(self):
-        self.fails("matches 2 times", anchored.replace, TEXT + TEXT,
-                   edit("replace", "n", "y", within="^one$"))

@@ -82,9 +82,9 @@ class Find(Case):
         self.fails("Linux 9.8.7 has no .*pci-hyperv.c", self.find)
 
     def test_patched_tree_is_recognised(self):
-        lay_out(self.kernel, kernel_files(**{kernels.SHADOW: ""}))
-        self.fails(r"KSRC=\S+: already patched \(has \S+decode.c\)", self.find)
+        lay_out(self.kernel, kernel_files(**{kernels.OURS: ""}))
+        self.fails(r"KSRC=\S+: already patched \(has \S+bars.c\)", self.find)
 
     def test_patched_tarball_is_recognised(self):
-        lay_out(self.kernel, kernel_files(**{kernels.SHADOW: ""}))
+        lay_out(self.kernel, kernel_files(**{kernels.OURS: ""}))
         self.fails("already patched", self.find, self.tarball())

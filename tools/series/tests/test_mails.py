@@ -21,7 +21,11 @@ class Made(GitCase):
             self.git("log", "--reverse", "--format=%s", f"main..{BRANCH}"),
             "PCI: hv: Say \xfcber\nPCI: hv: Say more")
         self.assertEqual(self.git("show", f"{BRANCH}:{kernels.DRIVER}"),
-                         "int driver;\nint shadow;\n.dot = 1;\n..")
+                         "int driver;\nint bars;\n.dot = 1;\n..")
+        self.assertEqual(self.git("show", f"{BRANCH}~:{kernels.OURS}"),
+                         "int first;")
+        self.assertEqual(self.git("show", f"{BRANCH}:{kernels.OURS}"),
+                         "int first;\nint second;")
 
     def test_sign_off_joins_other_trailers(self):
         self.mails()
@@ -38,8 +42,8 @@ class Made(GitCase):
         self.assertEqual(list(texts), names)
         cover = texts[names[0]]
         self.assertIn(f"base-commit: {self.git('rev-parse', 'main')}", cover)
-        self.assertIn("Subject: [PATCH v1 0/2] PCI: hv: Map each BAR", cover)
-        self.assertIn(f" {kernels.SHADOW} |", cover)
+        self.assertIn("Subject: [PATCH v1 0/2] PCI: hv: Put off the unmap", cover)
+        self.assertIn(f" {kernels.OURS} |", cover)
         self.assertNotIn("***", cover)
         self.assertIn("Subject: [PATCH v1 2/2] PCI: hv: Say more",
                       texts[names[2]])
@@ -93,7 +97,7 @@ class Made(GitCase):
 
     def test_cover_letter_is_kept_for_b4(self):
         self.mails()
-        self.assertIn("PCI: hv: Map each BAR", self.git(
+        self.assertIn("PCI: hv: Put off the unmap", self.git(
             "config", f"branch.{BRANCH}.description"))
 
     def test_branch_of_another_name(self):
@@ -205,11 +209,11 @@ class Refused(GitCase):
         self.refused("dirty: other/file: commit or stash")
 
     def test_untracked_file_that_the_series_brings(self):
-        lay_out(self.kernel, {kernels.SHADOW: "x\n"})
-        self.refused(f"dirty: {kernels.SHADOW}, which the series brings")
+        lay_out(self.kernel, {kernels.OURS: "x\n"})
+        self.refused(f"dirty: {kernels.OURS}, which the series brings")
 
     def test_patched(self):
-        lay_out(self.kernel, {kernels.SHADOW: "x\n"})
+        lay_out(self.kernel, {kernels.OURS: "x\n"})
         self.git("add", "--all")
         self.git("commit", "-q", "-m", "x")
         self.refused("already patched")

@@ -270,7 +270,7 @@ class Apply(Case):
 
     def test_file_that_exists_already_fails(self):
         lay_out(self.kernel, {"tools/series/series": "x\n"})
-        self.patch.files = ["tools/series/series"]
+        self.patch.files = {"tools/series/series": ""}
         source = kernels.find_source(str(self.kernel), [])
         self.fails("tools/series/series is there already", apply_series,
                    source, [self.patch])

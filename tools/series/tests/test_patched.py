@@ -25,8 +25,8 @@ class Patched(GitCase):
         source = self.find()
         self.assertEqual(source.release, "Linux 9.8.7")
         self.assertEqual(source.read(kernels.DRIVER), "int driver;\n")
-        self.assertFalse(source.has(kernels.SHADOW))
-        self.assertNotIn(kernels.SHADOW, source.subset())
+        self.assertFalse(source.has(kernels.OURS))
+        self.assertNotIn(kernels.OURS, source.subset())
         self.assertIn(kernels.DRIVER, source.subset())
 
     def test_other_commits_do_not_matter(self):
@@ -38,12 +38,12 @@ class Patched(GitCase):
     def test_part_of_the_series_fails(self):
         self.git("checkout", "-q", f"{BRANCH}~")
         self.fails(f"already patched, but not with this series: "
-                   f"{kernels.DRIVER} differs", self.find)
+                   f"{kernels.OURS} differs", self.find)
 
     def test_change_in_the_work_tree_fails(self):
         self.git("checkout", "-q", BRANCH)
-        lay_out(self.kernel, {kernels.SHADOW: "changed\n"})
-        self.fails(f"{kernels.SHADOW} differs", self.find)
+        lay_out(self.kernel, {kernels.OURS: "changed\n"})
+        self.fails(f"{kernels.OURS} differs", self.find)
 
     def test_tree_without_history_fails(self):
         clone = self.directory / "clone"
@@ -54,7 +54,7 @@ class Patched(GitCase):
                    self.find)
 
     def test_tree_that_is_not_git_fails(self):
-        lay_out(self.directory / "plain", {kernels.SHADOW: "x\n"})
+        lay_out(self.directory / "plain", {kernels.OURS: "x\n"})
         self.kernel = self.directory / "plain"
         self.fails("already patched .*, and no git tree", self.find)
 
