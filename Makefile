@@ -53,6 +53,14 @@ hv-decode: ## the program for a real VM, in build/pci/
 bench: python ## time until functions have their driver: table and plot
 	@tools/testing/pci-hyperv/bench/bench
 
+.PHONY: cases
+cases: python ## what drivers and hosts do, on two kinds of host: a table
+	@tools/testing/pci-hyperv/cases/cases
+
+.PHONY: cases-all
+cases-all: python ## the same on every kind of host that there may be
+	@tools/testing/pci-hyperv/cases/cases --all
+
 .PHONY: stress
 stress: python ## all at once in 1,000 random rounds, on two kernels
 	@tools/testing/pci-hyperv/stress/stress
