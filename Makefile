@@ -5,7 +5,7 @@
 MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
-export KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED
+export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED
 
 .PHONY: help
 help: ## what there is
@@ -14,7 +14,8 @@ help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 	@echo
-	@echo "  KSRC=DIR    kernel tree for the series, else linux-source-6.12"
+	@echo "  KERNEL=6.12 mainline, a series or a version such as 7.3.4"
+	@echo "  KSRC=DIR    kernel tree for the series, else Debian's source"
 	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
 	@echo "  VCPUS=4     boot, stress: the guest's CPUs; bench: only these"
 	@echo "  ROUNDS=1000 stress: that many; SEED= the same ones again"
@@ -51,6 +52,14 @@ hv-decode: ## the program for a real VM, in build/pci/
 .PHONY: bench
 bench: python ## time until functions have their driver: table and plot
 	@tools/testing/pci-hyperv/bench/bench
+
+.PHONY: cases
+cases: python ## what drivers and hosts do, on two kinds of host: a table
+	@tools/testing/pci-hyperv/cases/cases
+
+.PHONY: cases-all
+cases-all: python ## the same on every kind of host that there may be
+	@tools/testing/pci-hyperv/cases/cases --all
 
 .PHONY: stress
 stress: python ## all at once in 1,000 random rounds, on two kernels

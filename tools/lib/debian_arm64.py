@@ -7,48 +7,29 @@ taken from the package for this machine, of the same version.
 """
 
 import functools
-import subprocess
+import re
 from pathlib import Path
 
+import archive
 import cache
 import debian_kernel
-from program import Problem, output, packages, say
+from program import Problem, output, packages
 
-COMPILER = "gcc-12-aarch64-linux-gnu"
 # What make needs to know, beside the directory
 VARIABLES = ("ARCH=arm64", "CROSS_COMPILE=aarch64-linux-gnu-")
 
 
-def _apt_options():
-    root = cache.root() / "apt-arm64"
-    for name in ("state/lists/partial", "cache/archives/partial"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    (root / "status").touch()
-    settings = (f"Dir::State={root / 'state'}", f"Dir::Cache={root / 'cache'}",
-                f"Dir::State::status={root / 'status'}",
-                "APT::Architecture=arm64", "APT::Architectures::=arm64",
-                "APT::Sandbox::User=root")
-    return [word for setting in settings for word in ("-o", setting)]
-
-
-def _download(name, number, directory):
-    options = _apt_options()
-    for first in (True, False):
-        done = subprocess.run(
-            ["apt-get", "-qq", *options, "download", f"{name}={number}"],
-            cwd=directory, stderr=subprocess.PIPE, text=True, check=False)
-        found = list(directory.glob("*.deb"))
-        if not done.returncode and len(found) == 1:
-            return found[0]
-        if first:
-            say("kernel", "apt-get update, for arm64")
-            output("apt-get", "-qq", *options, "update")
-    raise Problem(f"apt-get could not download {name} {number}: "
-                  + (done.stderr.strip().splitlines() or ["no message"])[-1])
+def _archive(offer):
+    """Where to have arm64's packages of an offer from."""
+    return archive.Lists("arm64", offer.found_in.suites, "arm64")
 
 
 def _fill(offer, release, target):
-    package = _download(f"linux-headers-{release}", offer.version, target)
+    lists, name = _archive(offer), f"linux-headers-{release}"
+    lists.refresh()
+    if offer.version not in lists.versions([name])[name]:
+        lists.update()
+    package, = lists.download([name], offer.version, target)
     output("dpkg-deb", "-x", package, target)
     package.unlink()
     # The headers of all kernels of the version, and the programs: amd64's
@@ -61,10 +42,19 @@ def _fill(offer, release, target):
     debian_kernel.relocate(target / "usr/src" / f"linux-headers-{release}")
 
 
+def _compiler(headers):
+    """The package of the compiler that a kernel's headers call for."""
+    found = re.search(r"gcc-\d+", (headers / ".kernelvariables").read_text())
+    if not found:
+        raise Problem(f"{headers} does not tell its compiler")
+    return f"{found[0]}-aarch64-linux-gnu"
+
+
 def headers(offer):
     """The directory to give make -C, for arm64's sibling of a kernel."""
-    packages(COMPILER)
     release = offer.release.replace("amd64", "arm64")
-    root = cache.directory(f"headers/{release}_{offer.version}",
+    root = cache.directory(f"kbuild/{release}_{offer.version}",
                            functools.partial(_fill, offer, release))
-    return Path(root, "usr", "src", f"linux-headers-{release}")
+    directory = Path(root, "usr", "src", f"linux-headers-{release}")
+    packages(_compiler(directory))
+    return directory

@@ -13,7 +13,8 @@ LIB = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(LIB))
 
 ORDINARY = ("sh", "dirname", "readlink", "env", "cat", "echo", "mkdir", "rm",
-            "tar", "touch", "cp", "dpkg", "dpkg-deb", "python3", "xz", "sleep")
+            "tar", "touch", "cp", "dpkg", "dpkg-deb", "python3", "xz", "sleep",
+            "grep", "sed")
 
 
 class Sandbox(unittest.TestCase):

@@ -14,7 +14,11 @@ class Packages(Sandbox):
     def setUp(self):
         super().setUp()
         self.stand_in("id", 'echo "${USER_ID:-0}"')
-        self.stand_in("dpkg-query", '[ "$4" = gcc ] && echo "installed=12.2"')
+        self.stand_in("dpkg-query", """case $4 in
+            gcc) echo installed=12.2 ;;
+            '') printf 'installed, , libold (= 3), libolder,\\n'
+                printf 'config-files, libgone,\\n' ;;
+            *) exit 1 ;; esac""")
         self.stand_in("apt-cache", '[ "$2" != nosuch ]')
         self.logging("apt-get", 'for last; do :; done; [ "$last" != nosuch ]')
 
@@ -23,6 +27,15 @@ class Packages(Sandbox):
         self.assertEqual((done.returncode, done.stdout, done.stderr),
                          (0, "", ""))
         self.assertEqual(self.calls(), "")
+
+    def test_provided_by_another_does_and_says_nothing(self):
+        done = self.run_program(PACKAGES, "libold", "libolder")
+        self.assertEqual((done.returncode, done.stderr, self.calls()),
+                         (0, "", ""))
+
+    def test_provided_by_what_was_removed_is_missing(self):
+        self.run_program(PACKAGES, "libgone", "lib")
+        self.assertRegex(self.calls(), r"install libgone lib\n$")
 
     def test_missing_installs_only_the_missing(self):
         done = self.run_program(PACKAGES, "gcc", "make")

@@ -11,7 +11,6 @@ PACKAGING = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PACKAGING), str(PACKAGING.parent / "lib")]
 
 # pylint: disable=wrong-import-position
-from packaginglib import compile as compiling  # noqa: E402
 from packaginglib import kbuild, kconfig, version  # noqa: E402
 from program import Problem  # noqa: E402
 
@@ -140,18 +139,6 @@ class Settings(unittest.TestCase):
     def test_azure_has_all_cpus_of_its_largest_machines(self):
         found = kconfig.settings((PACKAGING / "azure.config").read_text())
         self.assertGreaterEqual(int(found.get("CONFIG_NR_CPUS", "64")), 416)
-
-
-class Progress(unittest.TestCase):
-    def test_estimate_waits_until_it_means_something(self):
-        progress = compiling.Progress(1000)
-        for _ in range(100):
-            progress.line("  CC      a.o\n")
-        progress.line("make: nothing\n")
-        self.assertEqual(progress.text(60),
-                         "100 of about 1000 steps, 1 minutes so far")
-        progress.steps = 500
-        self.assertIn("about 2 more", progress.text(120))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def open_tree(name):
         raise Problem(f"{label}: no such file or directory: name a git tree "
                       "of the kernel")
     remedy = ("name a git tree of the kernel, or leave out KSRC for one of "
-              "linux-source-6.12")
+              "linux-source")
     if not path.is_dir():
         raise Problem(f"{label}: not a git tree: {remedy}")
     tree = Tree(label, path)

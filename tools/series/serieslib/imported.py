@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A git tree of Debian's linux-source-6.12, for who has no clone of the kernel.
+"""A git tree of Debian's linux-source, for who has no clone of the kernel.
 
 The source is one commit, the same on every machine: base-commit in the mails
 means something to whoever installs the same package.
@@ -10,14 +10,14 @@ import subprocess
 import tarfile
 
 import cache
+import debian_kernel
 from program import Problem, output, say
 
 from .git import Tree, plain_environment
-from .kernels import DEBIAN, debian_tarball
 
 BASE = "debian"
 ROOM = "is there room in the cache?"
-WHO = f"{DEBIAN} <debian-kernel@lists.debian.org> 1000000000 +0000"
+WHO = "<debian-kernel@lists.debian.org> 1000000000 +0000"
 
 
 def _mode(entry):
@@ -31,9 +31,12 @@ def _quoted(name):
 
 
 def stream(tarball, message, write):
-    """Tell git-fast-import, through write(bytes), a commit of the tarball."""
+    """Tell git-fast-import, through write(bytes), a commit of the tarball.
+
+    The message begins with the name of the package.
+    """
     text = message.encode()
-    write(f"commit refs/heads/{BASE}\ncommitter {WHO}\n"
+    write(f"commit refs/heads/{BASE}\ncommitter {message.split()[0]} {WHO}\n"
           f"data {len(text)}\n".encode() + text + b"\n")
     with tarfile.open(fileobj=tarball, mode="r|*") as archive:
         for entry in archive:
@@ -65,26 +68,25 @@ def fill(tarball, message, target):
         except (BrokenPipeError, tarfile.TarError, EOFError) as error:
             unpacked.kill()
             importer.kill()
-            raise Problem(f"{DEBIAN}: cannot import {tarball}: {error}: "
-                          f"{ROOM}") from None
+            raise Problem(f"cannot import {tarball}: {error}: {ROOM}") from None
         finally:
             # Where it died before it took all, closing fails like writing
             with contextlib.suppress(BrokenPipeError):
                 importer.stdin.close()
     if unpacked.returncode or importer.returncode:
-        raise Problem(f"{DEBIAN}: cannot import {tarball}: {ROOM}")
+        raise Problem(f"cannot import {tarball}: {ROOM}")
 
 
 def debian_tree():
     """The tree, which the first run makes in about a minute."""
-    tarball = debian_tarball()
-    version = output("dpkg-query", "-W", "-f", "${Version}", DEBIAN)
-    message = f"{DEBIAN} {version}\n\nThe files of Debian's package.\n"
+    source = debian_kernel.source()
+    message = f"{source.package} {source.version}\n\n" \
+        "The files of Debian's package.\n"
 
     def make(target):
-        say("series", f"making a git tree of {DEBIAN} {version}: "
-            "about a minute, once")
-        fill(tarball, message, target)
+        say("series", f"making a git tree of {source.package} "
+            f"{source.version}: about a minute, once")
+        fill(source.path, message, target)
 
-    path = cache.directory(f"git/{DEBIAN}-{version}", make)
-    return Tree(DEBIAN, path, ours=True)
+    path = cache.directory(f"git/{source.package}-{source.version}", make)
+    return Tree(source.package, path, ours=True)

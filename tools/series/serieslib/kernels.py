@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cache
-from program import Problem, packages, say
+import debian_kernel
+from program import Problem, say
 
-DEBIAN = "linux-source-6.12"
 DRIVER = "drivers/pci/controller/pci-hyperv.c"
 OURS = "drivers/pci/controller/pci-hyperv-bars.c"
 
@@ -169,24 +169,18 @@ def _tarball(path, wanted, label):
         name, lambda target: _unpack_wanted(path, wanted, label, target))
 
 
-def debian_tarball():
-    path = Path("/usr/src") / f"{DEBIAN}.tar.xz"
-    packages(DEBIAN)
-    if not path.is_file():
-        raise Problem(f"{path} is missing although {DEBIAN} is installed: "
-                      f"run apt-get install --reinstall {DEBIAN}")
-    return path
-
-
 def wanted_files(edited):
     """Patterns of the files that the series and the build of modules need."""
     return sorted({*ALWAYS, *edited})
 
 
 def find_source(name, edited):
-    """The Source of that name (a path), or Debian's where there is none."""
-    label = f"KSRC={name}" if name else DEBIAN
-    path = Path(name).resolve() if name else debian_tarball()
+    """The Source of that name (a path), or Debian's of KERNEL=."""
+    if name:
+        label, path = f"KSRC={name}", Path(name).resolve()
+    else:
+        debian = debian_kernel.source()
+        label, path = debian.package, debian.path
     wanted = wanted_files(edited)
     if path.is_dir():
         tree = path

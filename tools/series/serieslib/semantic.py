@@ -15,15 +15,13 @@ import tempfile
 from pathlib import Path
 
 import cache
+import coccinelle
 from program import Problem, packages
 
 RULE = re.compile(r"^@(?:\s*(\w+)\b[^@\n]*)?@$(.*?)^@@$",
                   re.MULTILINE | re.DOTALL)
 
 REPORT = "SERIES_REPORT"
-
-# Coccinelle loads libpython without depending on it
-PACKAGES = ("coccinelle", "libpython3.11")
 
 COLLECT = """
 @initialize:python@
@@ -95,7 +93,7 @@ def run(semantic, text, name):
     Places are (line, column, last line, column behind it) in the text as it
     was when the rule matched.
     """
-    packages(*PACKAGES)
+    packages(*coccinelle.PACKAGES)
     with tempfile.TemporaryDirectory(prefix="series-") as directory:
         directory = Path(directory)
         (directory / "guarded.cocci").write_text(guarded(semantic))

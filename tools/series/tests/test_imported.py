@@ -52,7 +52,7 @@ class Imported(GitCase):
 
     def test_tarball_that_is_cut_off_fails(self):
         self.tarball.write_bytes(self.tarball.read_bytes()[:200])
-        self.fails("linux-source-6.12: cannot import", self.fill, "one")
+        self.fails("cannot import", self.fill, "one")
 
     def have_import_die(self, script):
         """Have git fast-import do no more than that."""
@@ -69,7 +69,7 @@ class Imported(GitCase):
         for number, script in enumerate((":", "head -c 9 >/dev/null", "cat")):
             with self.subTest(script):
                 self.have_import_die(f"{script} >/dev/null")
-                self.fails("linux-source-6.12: cannot import .*: is there "
+                self.fails("cannot import .*: is there "
                            "room in the cache", self.fill, str(number))
 
 

@@ -16,7 +16,19 @@
 #include "vmbus-private.h"
 #include "host.h"
 
-static const struct hv_vmbus_device_id hv_host_class = { HV_PCIE_GUID };
+static const struct hv_vmbus_device_id hv_host_pcie = { HV_PCIE_GUID };
+
+/* The root was there before the buses: devices are shut down last one first */
+static int hv_host_root_shutdown(struct device *root)
+{
+	hv_host_after_shutdown();
+	return 0;
+}
+
+static const struct class hv_host_class = {
+	.name = "hv-pci-host",
+	.shutdown_pre = hv_host_root_shutdown,
+};
 
 /* What the offered devices hang below */
 static struct device *hv_host_root;
@@ -161,7 +173,7 @@ int hv_host_offer(struct hv_host_bus *bus)
 	if (!offered)
 		return -ENOMEM;
 	hv = &offered->hv;
-	hv->dev_type = hv_host_class.guid;
+	hv->dev_type = hv_host_pcie.guid;
 	hv->dev_instance = hv_host_instance(bus);
 	hv->channel = &offered->channel.channel;
 	hv->channel->device_obj = hv;
@@ -204,18 +216,42 @@ void hv_host_rescind(struct hv_host_bus *bus)
 	bus->device = NULL;
 }
 
+/**
+ * hv_host_bus_of - whose device is this?
+ * @device: any device
+ *
+ * Return: the bus that was offered as it, or NULL.
+ */
+struct hv_host_bus *hv_host_bus_of(struct device *device)
+{
+	struct hv_host_device *offered;
+
+	if (!device || device->bus != &hv_host_bus_type)
+		return NULL;
+	offered = container_of(device_to_hv_device(device),
+			       struct hv_host_device, hv);
+	return offered->channel.bus;
+}
+
 int hv_host_vmbus_init(void)
 {
 	int error;
 
-	hv_host_root = root_device_register("hv-pci-host");
-	if (IS_ERR(hv_host_root))
+	error = class_register(&hv_host_class);
+	if (error)
+		return error;
+	hv_host_root = device_create(&hv_host_class, NULL, MKDEV(0, 0), NULL,
+				     "hv-pci-host");
+	if (IS_ERR(hv_host_root)) {
+		class_unregister(&hv_host_class);
 		return PTR_ERR(hv_host_root);
+	}
 	error = bus_register(&hv_host_bus_type);
 	if (error) {
 		pr_err("cannot register bus vmbus (%d): unload hv_vmbus, or boot where there is no Hyper-V\n",
 		       error);
-		root_device_unregister(hv_host_root);
+		device_unregister(hv_host_root);
+		class_unregister(&hv_host_class);
 	}
 	return error;
 }
@@ -223,5 +259,6 @@ int hv_host_vmbus_init(void)
 void hv_host_vmbus_exit(void)
 {
 	bus_unregister(&hv_host_bus_type);
-	root_device_unregister(hv_host_root);
+	device_unregister(hv_host_root);
+	class_unregister(&hv_host_class);
 }

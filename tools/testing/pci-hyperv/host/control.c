@@ -18,13 +18,36 @@
  * @bus: the bus that it names
  * @function: the function that it names
  * @number: the last of its numbers
+ * @before: the number before that
  * @profile: the profile that it names
+ * @variants: the variants that it names
  */
 struct hv_host_arguments {
 	struct hv_host_bus *bus;
 	struct hv_host_function *function;
 	u32 number;
+	u32 before;
 	const struct hv_mock_profile *profile;
+	u32 variants;
+};
+
+struct hv_host_variant {
+	const char *name;
+	u32 bit;
+};
+
+/* What hosts differ in, by name: HV_MOCK_* of pci-hyperv-mock.h */
+static const struct hv_host_variant hv_host_variant_names[] = {
+	{ "none", 0 },
+	{ "reset-keeps", HV_MOCK_RESET_KEEPS },
+	{ "bar-writes-live", HV_MOCK_BARS_MOVE },
+	{ "equal-costs", HV_MOCK_EQUAL_COSTS },
+	{ "d3-unmaps", HV_MOCK_D3_UNMAPS },
+	{ "memory-reads-0", HV_MOCK_MEMORY_READS_0 },
+	{ "memory-reads-1", HV_MOCK_MEMORY_READS_1 },
+	{ "release-keeps", HV_MOCK_RELEASE_KEEPS },
+	{ "all-ones", HV_MOCK_ALL_ONES },
+	{ "deaf", HV_MOCK_DEAF },
 };
 
 static int hv_host_do_offer(struct hv_host_arguments *arguments)
@@ -98,9 +121,70 @@ static int hv_host_do_fail_d0(struct hv_host_arguments *arguments)
 	return 0;
 }
 
-static int hv_host_do_release_keeps(struct hv_host_arguments *arguments)
+static int hv_host_do_mute(struct hv_host_arguments *arguments)
 {
-	hv_host_release_keeps(arguments->number);
+	WRITE_ONCE(arguments->bus->mute, arguments->number);
+	return 0;
+}
+
+static int hv_host_do_variants(struct hv_host_arguments *arguments)
+{
+	hv_host_set_variants(arguments->variants);
+	return 0;
+}
+
+static int hv_host_do_variant(struct hv_host_arguments *arguments)
+{
+	WRITE_ONCE(arguments->function->mock.variants, arguments->variants);
+	return 0;
+}
+
+static int hv_host_do_surprise_reset(struct hv_host_arguments *arguments)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&arguments->bus->lock, flags);
+	hv_mock_surprise_reset(&arguments->function->mock);
+	spin_unlock_irqrestore(&arguments->bus->lock, flags);
+	return 0;
+}
+
+static int hv_host_do_lose(struct hv_host_arguments *arguments)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&arguments->bus->lock, flags);
+	hv_mock_lose(&arguments->function->mock, arguments->number);
+	spin_unlock_irqrestore(&arguments->bus->lock, flags);
+	return 0;
+}
+
+static int hv_host_do_lose_late(struct hv_host_arguments *arguments)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&arguments->bus->lock, flags);
+	arguments->function->lose_late = arguments->number;
+	spin_unlock_irqrestore(&arguments->bus->lock, flags);
+	return 0;
+}
+
+static int hv_host_do_delays(struct hv_host_arguments *arguments)
+{
+	unsigned long flags;
+
+	if (max(arguments->before, arguments->number) > HV_HOST_MAX_DELAY)
+		return -ERANGE;
+	spin_lock_irqsave(&arguments->bus->lock, flags);
+	hv_host_set_delays(arguments->function, arguments->before,
+			   arguments->number);
+	spin_unlock_irqrestore(&arguments->bus->lock, flags);
+	return 0;
+}
+
+static int hv_host_do_serial(struct hv_host_arguments *arguments)
+{
+	hv_host_set_serial(arguments->number);
 	return 0;
 }
 
@@ -128,12 +212,6 @@ static int hv_host_do_vary_delays(struct hv_host_arguments *arguments)
 	return 0;
 }
 
-static int hv_host_do_fault(struct hv_host_arguments *arguments)
-{
-	hv_host_function_variants(arguments->function, arguments->number);
-	return 0;
-}
-
 static int hv_host_do_protocol(struct hv_host_arguments *arguments)
 {
 	if (arguments->number < 1 || arguments->number > 4)
@@ -151,7 +229,8 @@ static int hv_host_do_reset_counts(struct hv_host_arguments *arguments)
 /**
  * struct hv_host_command - a command
  * @name: its first word
- * @format: a letter an argument: Profile, Bus, Slot of that bus, Number
+ * @format: a letter an argument: Profile, Bus, Slot of that bus, Number,
+ *	Variants
  * @run: does it
  */
 struct hv_host_command {
@@ -169,16 +248,42 @@ static const struct hv_host_command hv_host_commands[] = {
 	{ "suspend", "B", hv_host_do_suspend },
 	{ "resume", "B", hv_host_do_resume },
 	{ "fail-d0", "B", hv_host_do_fail_d0 },
-	{ "release-keeps", "N", hv_host_do_release_keeps },
+	{ "mute", "BN", hv_host_do_mute },
+	{ "variants", "V", hv_host_do_variants },
+	{ "variant", "BSV", hv_host_do_variant },
+	{ "surprise-reset", "BS", hv_host_do_surprise_reset },
+	{ "lose", "BSN", hv_host_do_lose },
+	{ "lose-late", "BSN", hv_host_do_lose_late },
+	{ "delays", "BSNN", hv_host_do_delays },
+	{ "serial", "N", hv_host_do_serial },
 	{ "map-delay", "N", hv_host_do_map_delay },
 	{ "unmap-delay", "N", hv_host_do_unmap_delay },
 	{ "vary-delays", "N", hv_host_do_vary_delays },
-	{ "fault", "BSN", hv_host_do_fault },
 	{ "protocol", "N", hv_host_do_protocol },
 	{ "reset-counts", "", hv_host_do_reset_counts },
 };
 
-static int hv_host_parse_argument(char letter, const char *word,
+/* Takes names with commas between them: those of @list, which is cut up */
+static int hv_host_parse_variants(char *list, u32 *variants)
+{
+	const struct hv_host_variant *names = hv_host_variant_names;
+	unsigned int i;
+	char *name;
+
+	*variants = 0;
+	while ((name = strsep(&list, ","))) {
+		for (i = 0; i < ARRAY_SIZE(hv_host_variant_names); i++) {
+			if (!strcmp(names[i].name, name))
+				break;
+		}
+		if (i == ARRAY_SIZE(hv_host_variant_names))
+			return -EINVAL;
+		*variants |= names[i].bit;
+	}
+	return 0;
+}
+
+static int hv_host_parse_argument(char letter, char *word,
 				  struct hv_host_arguments *arguments)
 {
 	int error;
@@ -187,6 +292,9 @@ static int hv_host_parse_argument(char letter, const char *word,
 		arguments->profile = hv_host_find_profile(word);
 		return arguments->profile ? 0 : -EINVAL;
 	}
+	if (letter == 'V')
+		return hv_host_parse_variants(word, &arguments->variants);
+	arguments->before = arguments->number;
 	error = kstrtou32(word, 0, &arguments->number);
 	if (error)
 		return error;

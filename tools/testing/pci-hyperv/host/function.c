@@ -6,6 +6,7 @@
  * A mapping counts as live from the start of its map to the end of its unmap.
  */
 #include <linux/ktime.h>
+#include <linux/pci.h>
 #include <linux/random.h>
 #include <linux/seq_file.h>
 
@@ -32,7 +33,12 @@ static u32 hv_host_transition_count;
 static u64 hv_host_delay[2];
 static bool hv_host_delays_vary;
 
-static bool hv_host_keeps;
+/* Held over a transition by a host that does one at a time */
+static DEFINE_SPINLOCK(hv_host_transition_lock);
+static bool hv_host_serial;
+
+/* What kind of host is behind the functions, and behind those to come */
+static u32 hv_host_variants;
 
 static u32 hv_host_bar(const struct hv_host_function *function, unsigned int i)
 {
@@ -87,6 +93,35 @@ static bool hv_host_overlap(const struct hv_host_function *a,
 	return false;
 }
 
+static bool hv_host_is_outside(const struct hv_host_function *function)
+{
+	const struct hv_host_device *device = function->bus->device;
+	unsigned int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		if (function->size[i] &&
+		    !(device && hv_host_mmio_is_of(&device->hv,
+						   function->start[i],
+						   function->size[i])))
+			return true;
+	}
+	return false;
+}
+
+static bool hv_host_is_misplaced(const struct hv_host_function *function)
+{
+	struct pci_dev *pdev = function->pdev;
+	unsigned int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		if (function->size[i] &&
+		    !(pdev && function->start[i] == pci_resource_start(pdev, i) &&
+		      function->size[i] == pci_resource_len(pdev, i)))
+			return true;
+	}
+	return false;
+}
+
 static void hv_host_map_begins(struct hv_host_function *function)
 {
 	const struct hv_host_function *other;
@@ -94,11 +129,13 @@ static void hv_host_map_begins(struct hv_host_function *function)
 
 	spin_lock_irqsave(&hv_host_mappings_lock, flags);
 	hv_host_find_ranges(function);
+	function->counts.outside += hv_host_is_outside(function);
+	function->counts.misplaced += hv_host_is_misplaced(function);
 	list_for_each_entry(other, &hv_host_mappings, live) {
 		if (!hv_host_overlap(function, other))
 			continue;
-		function->overlaps++;
-		function->foreign += other->bus != function->bus;
+		function->counts.overlaps++;
+		function->counts.foreign += other->bus != function->bus;
 	}
 	list_add_tail(&function->live, &hv_host_mappings);
 	spin_unlock_irqrestore(&hv_host_mappings_lock, flags);
@@ -123,29 +160,57 @@ static void hv_host_transition_ends(struct hv_host_function *function,
 	spin_unlock_irqrestore(&hv_host_mappings_lock, flags);
 }
 
-static u64 hv_host_transition_time(bool map)
+static u64 hv_host_transition_time(const struct hv_host_function *function,
+				   bool map)
 {
 	u64 delay = READ_ONCE(hv_host_delay[map]);
 
+	if (function->own_delays)
+		delay = function->delay[map];
 	if (READ_ONCE(hv_host_delays_vary))
 		delay = delay * get_random_u8() / U8_MAX;
 	return delay;
 }
 
-/* The model calls this with the bus' lock held, the guest's CPU stands still */
+/* The guest's CPU stands still. Not udelay(): an emulated one has any speed */
+static void hv_host_pass(u64 nanoseconds)
+{
+	u64 end = ktime_get_ns() + nanoseconds;
+
+	while (ktime_get_ns() < end)
+		cpu_relax();
+}
+
+/* The model calls this with the bus' lock held */
 static void hv_host_transition(struct hv_mock_function *mock, bool map)
 {
 	struct hv_host_function *function =
 		container_of(mock, struct hv_host_function, mock);
+	u64 delay = hv_host_transition_time(function, map);
 	u64 start = ktime_get_ns();
-	u64 end = start + hv_host_transition_time(map);
 
 	if (map)
 		hv_host_map_begins(function);
-	/* Not udelay(): an emulated CPU runs its loops at any speed */
-	while (ktime_get_ns() < end)
-		cpu_relax();
+	if (READ_ONCE(hv_host_serial)) {
+		spin_lock(&hv_host_transition_lock);
+		hv_host_pass(delay);
+		spin_unlock(&hv_host_transition_lock);
+	} else {
+		hv_host_pass(delay);
+	}
 	hv_host_transition_ends(function, map, start);
+}
+
+static void hv_host_before(struct hv_mock_function *mock, unsigned int where,
+			   bool write)
+{
+	struct hv_host_function *function =
+		container_of(mock, struct hv_host_function, mock);
+
+	if (!write || where != PCI_COMMAND || !function->lose_late)
+		return;
+	hv_mock_lose(mock, function->lose_late);
+	function->lose_late = 0;
 }
 
 /**
@@ -161,12 +226,13 @@ void hv_host_function_init(struct hv_host_function *function,
 {
 	hv_mock_init(&function->mock, profile);
 	function->mock.transition = hv_host_transition;
+	function->mock.before = hv_host_before;
+	function->mock.variants = hv_host_variants;
 	function->bus = bus;
 	function->slot = slot;
 	function->present = true;
 	INIT_LIST_HEAD(&function->live);
 	init_completion(&function->ejected);
-	hv_host_function_variants(function, 0);
 }
 
 /**
@@ -203,36 +269,47 @@ void hv_host_function_assign(struct hv_host_function *function)
 }
 
 /**
- * hv_host_function_variants - have another kind of host behind a function
- * @function: the function
- * @variants: bits of struct hv_mock_function
+ * hv_host_set_variants - have another kind of host behind all functions
+ * @variants: HV_MOCK_*, as in struct hv_mock_function; also behind those to come
+ *
+ * Context: process, hv_host_control_mutex held.
  */
-void hv_host_function_variants(struct hv_host_function *function, u32 variants)
-{
-	if (hv_host_keeps)
-		variants |= HV_MOCK_RELEASE_KEEPS;
-	WRITE_ONCE(function->mock.variants, variants);
-}
-
-/**
- * hv_host_release_keeps - what becomes of mappings that the guest releases
- * @keeps: the host leaves them, and MEMORY, as they are
- */
-void hv_host_release_keeps(bool keeps)
+void hv_host_set_variants(u32 variants)
 {
 	unsigned int i, slot;
 
-	hv_host_keeps = keeps;
+	hv_host_variants = variants;
 	for (i = 0; i < hv_host_bus_count(); i++) {
 		struct hv_host_bus *bus = hv_host_buses[i];
 
-		for (slot = 0; slot < bus->function_count; slot++) {
-			struct hv_host_function *f = &bus->functions[slot];
-
-			hv_host_function_variants(f, f->mock.variants &
-						  ~HV_MOCK_RELEASE_KEEPS);
-		}
+		for (slot = 0; slot < bus->function_count; slot++)
+			WRITE_ONCE(bus->functions[slot].mock.variants,
+				   variants);
 	}
+}
+
+/**
+ * hv_host_set_serial - do transitions overlap?
+ * @serial: the host does one at a time, in the order in which they are asked for
+ */
+void hv_host_set_serial(bool serial)
+{
+	WRITE_ONCE(hv_host_serial, serial);
+}
+
+/**
+ * hv_host_set_delays - how long one function's transitions take from now on
+ * @function: whose
+ * @map: microseconds that a map takes
+ * @unmap: microseconds that an unmap takes
+ *
+ * Context: the bus' lock is held.
+ */
+void hv_host_set_delays(struct hv_host_function *function, u64 map, u64 unmap)
+{
+	function->own_delays = true;
+	function->delay[true] = map * NSEC_PER_USEC;
+	function->delay[false] = unmap * NSEC_PER_USEC;
 }
 
 /**
@@ -270,8 +347,8 @@ void hv_host_reset_counts(void)
 		spin_lock_irqsave(&bus->lock, flags);
 		for (slot = 0; slot < bus->function_count; slot++) {
 			hv_mock_clear_counts(&bus->functions[slot].mock);
-			bus->functions[slot].overlaps = 0;
-			bus->functions[slot].foreign = 0;
+			bus->functions[slot].counts =
+				(struct hv_host_counts) {};
 		}
 		spin_unlock_irqrestore(&bus->lock, flags);
 	}

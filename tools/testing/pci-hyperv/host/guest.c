@@ -4,10 +4,87 @@
  * one, whether a driver has that, and where it believes that the BARs are.
  * Beside it what the host has mapped, so that whoever reads can compare.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
 
 #include "host.h"
+
+/* What a PCI device stands for, or NULL if it is not one of ours */
+static struct hv_host_function *hv_host_function_of(struct pci_dev *pdev)
+{
+	struct pci_host_bridge *bridge = pci_find_host_bridge(pdev->bus);
+	struct hv_host_bus *bus = hv_host_bus_of(bridge->dev.parent);
+
+	if (!bus)
+		return NULL;
+	return hv_host_find_function(bus, PCI_SLOT(pdev->devfn) |
+					  PCI_FUNC(pdev->devfn) << 5);
+}
+
+/* Linux has a function from the addition of its device to its removal */
+static int hv_host_on_device(struct notifier_block *block, unsigned long event,
+			     void *data)
+{
+	struct pci_dev *pdev = to_pci_dev(data);
+	struct hv_host_function *function;
+	unsigned long flags;
+
+	if (event != BUS_NOTIFY_ADD_DEVICE &&
+	    event != BUS_NOTIFY_REMOVED_DEVICE)
+		return NOTIFY_DONE;
+	function = hv_host_function_of(pdev);
+	if (!function)
+		return NOTIFY_DONE;
+	spin_lock_irqsave(&function->bus->lock, flags);
+	if (event == BUS_NOTIFY_ADD_DEVICE)
+		function->pdev = pdev;
+	else if (function->pdev == pdev)
+		function->pdev = NULL;
+	spin_unlock_irqrestore(&function->bus->lock, flags);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block hv_host_devices = {
+	.notifier_call = hv_host_on_device,
+};
+
+/* Returns whether Linux wants a function mapped, by what it reads of it */
+static bool hv_host_is_wanted(struct pci_dev *pdev)
+{
+	u16 command;
+
+	if (!pdev)
+		return false;
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	return command & PCI_COMMAND_MEMORY;
+}
+
+/**
+ * hv_host_after_shutdown - tell what is mapped when all drivers are shut down
+ *
+ * The next kernel finds it mapped. Context: process.
+ */
+void hv_host_after_shutdown(void)
+{
+	unsigned int i, slot, mapped = 0, unwanted = 0;
+
+	for (i = 0; i < hv_host_bus_count(); i++) {
+		struct hv_host_bus *bus = hv_host_buses[i];
+
+		for (slot = 0; slot < bus->function_count; slot++) {
+			struct hv_host_function *f = &bus->functions[slot];
+
+			mapped += f->mock.mapped;
+			unwanted += f->mock.mapped &&
+				    !hv_host_is_wanted(f->pdev);
+		}
+	}
+	pr_notice("shut down: %u functions mapped, %u of them unwanted\n",
+		  mapped, unwanted);
+}
 
 static void hv_host_show_bars(struct seq_file *file, struct pci_dev *pdev)
 {
@@ -56,23 +133,19 @@ static void hv_host_show_both(struct seq_file *file,
 			      const struct hv_host_function *function)
 {
 	const struct hv_host_bus *bus = function->bus;
-	struct pci_dev *pdev;
+	struct pci_dev *pdev = function->pdev;
 
-	pdev = pci_get_domain_bus_and_slot(bus->number + 1, 0,
-					   PCI_DEVFN(function->slot & 0x1f,
-						     function->slot >> 5));
 	seq_printf(file, "{\"bus\":%u,\"slot\":%u,", bus->number,
 		   function->slot);
 	hv_host_show_mapping(file, &function->mock);
 	seq_printf(file, "\"astray\":%u,\"foreign\":%u,",
-		   hv_host_astray(function), function->foreign);
+		   hv_host_astray(function), function->counts.foreign);
 	seq_printf(file, "\"driven\":%s,\"known\":%s",
 		   bus->device && bus->device->hv.device.driver ?
 		   "true" : "false", pdev ? "true" : "false");
 	if (pdev)
 		hv_host_show_device(file, pdev);
 	seq_puts(file, "}\n");
-	pci_dev_put(pdev);
 }
 
 /**
@@ -94,4 +167,14 @@ void hv_host_show_guest(struct seq_file *file, struct hv_host_bus *bus)
 		hv_host_show_both(file, &bus->functions[slot]);
 	pci_unlock_rescan_remove();
 	mutex_unlock(&bus->mutex);
+}
+
+int hv_host_guest_init(void)
+{
+	return bus_register_notifier(&pci_bus_type, &hv_host_devices);
+}
+
+void hv_host_guest_exit(void)
+{
+	bus_unregister_notifier(&pci_bus_type, &hv_host_devices);
 }

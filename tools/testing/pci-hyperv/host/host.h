@@ -17,8 +17,10 @@
  *	guest.c		what the guest's kernel knows of the functions, for report.c
  *
  * Locks, outermost first: hv_host_control_mutex; a bus' mutex; a bus' lock; then
- * either a channel's inbound_lock or the lock of the mappings (function.c). A
- * bus' lock is held, with interrupts off, as long as a map or an unmap takes.
+ * either a channel's inbound_lock or the lock of the mappings (function.c) and
+ * below it that of the windows (mmio.c). A bus' lock is held, with interrupts off,
+ * as long as a map or an unmap takes, and so is, where the host does one at a time,
+ * the lock of the transitions (function.c).
  */
 #ifndef HV_PCI_HOST_H
 #define HV_PCI_HOST_H
@@ -41,7 +43,27 @@
 #define HV_HOST_WINDOW_CONFIG	0x1000
 
 struct hv_host_bus;
+struct pci_dev;
 struct seq_file;
+
+/**
+ * struct hv_host_counts - what a guest should not do, beside what the model counts
+ * @overlaps: maps over another function's live mapping
+ * @foreign: how many of @overlaps were with a function of another bus
+ * @outside: maps with a BAR that is not inside of the bus' windows
+ * @misplaced: maps with a BAR that is not where Linux has that BAR's resource,
+ *	or while Linux knows no such function
+ * @late_reads: reads after the bus was rescinded
+ * @late_writes: writes after that
+ */
+struct hv_host_counts {
+	u32 overlaps;
+	u32 foreign;
+	u32 outside;
+	u32 misplaced;
+	u32 late_reads;
+	u32 late_writes;
+};
 
 /**
  * struct hv_host_function - one function behind a bus
@@ -50,8 +72,11 @@ struct seq_file;
  * @slot: its slot, in the encoding of the messages
  * @present: false from its ejection until it returns
  * @ejected: completed when the guest has let go of it
- * @overlaps: how often it was mapped over another function's live mapping
- * @foreign: how many of @overlaps were with a function of another bus
+ * @pdev: what Linux has for it, NULL for nothing; while it is here Linux has it
+ * @counts: see there
+ * @own_delays: its transitions take @delay, not what the host's others do
+ * @delay: in nanoseconds, by whether it is a map
+ * @lose_late: bits that COMMAND loses right before it is written next
  * @live: in the list of live mappings while it is being mapped, is mapped or is
  *	being unmapped
  * @start: of each BAR's mapping, by BAR; meaningful where @size is not 0
@@ -63,8 +88,11 @@ struct hv_host_function {
 	u32 slot;
 	bool present;
 	struct completion ejected;
-	u32 overlaps;
-	u32 foreign;
+	struct pci_dev *pdev;
+	struct hv_host_counts counts;
+	bool own_delays;
+	u64 delay[2];
+	u16 lose_late;
 	struct list_head live;
 	u64 start[PCI_STD_NUM_BARS];
 	u64 size[PCI_STD_NUM_BARS];
@@ -108,6 +136,7 @@ struct hv_host_device {
  *	channel
  * @powered: the guest entered D0
  * @fail_d0: refuse to enter D0 once
+ * @mute: nothing that the guest sends is answered
  * @version: of the protocol, 0 until agreed upon
  * @window: guest physical address of the configuration window, 0 for none
  * @selected: slot that the window shows
@@ -122,6 +151,7 @@ struct hv_host_bus {
 	bool gone;
 	bool powered;
 	bool fail_d0;
+	bool mute;
 	u32 version;
 	u64 window;
 	u32 selected;
@@ -143,6 +173,7 @@ int hv_host_vmbus_init(void);
 void hv_host_vmbus_exit(void);
 int hv_host_offer(struct hv_host_bus *bus);
 void hv_host_rescind(struct hv_host_bus *bus);
+struct hv_host_bus *hv_host_bus_of(struct device *device);
 
 /* channel.c */
 void hv_host_channel_init(struct hv_host_channel *channel);
@@ -180,8 +211,9 @@ void hv_host_function_init(struct hv_host_function *function,
 struct hv_host_function *hv_host_find_function(struct hv_host_bus *bus,
 					       u32 slot);
 void hv_host_function_assign(struct hv_host_function *function);
-void hv_host_function_variants(struct hv_host_function *function, u32 variants);
-void hv_host_release_keeps(bool keeps);
+void hv_host_set_variants(u32 variants);
+void hv_host_set_delays(struct hv_host_function *function, u64 map, u64 unmap);
+void hv_host_set_serial(bool serial);
 void hv_host_set_delay(bool map, u64 microseconds);
 void hv_host_vary_delays(bool vary);
 void hv_host_reset_counts(void);
@@ -208,6 +240,9 @@ int hv_host_resume(struct hv_host_bus *bus);
 int hv_host_control(char *line);
 
 /* guest.c */
+int hv_host_guest_init(void);
+void hv_host_guest_exit(void);
+void hv_host_after_shutdown(void);
 void hv_host_show_guest(struct seq_file *file, struct hv_host_bus *bus);
 
 /* report.c */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A driver for the functions of the simulated host. It does what any driver
- * does first and last, and nothing in between.
+ * does first and last, and in between only what it is told to through a
+ * function's file act, which is what some drivers do.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -144,11 +145,78 @@ static void hv_test_remove(struct pci_dev *pdev)
 	atomic_dec(&hv_test_bound);
 }
 
+struct hv_test_act {
+	const char *name;
+	int (*run)(struct pci_dev *pdev);
+};
+
+static int hv_test_restore_state(struct pci_dev *pdev)
+{
+	pci_restore_state(pdev);
+	return 0;
+}
+
+static int hv_test_set_master(struct pci_dev *pdev)
+{
+	pci_set_master(pdev);
+	return 0;
+}
+
+static int hv_test_clear_master(struct pci_dev *pdev)
+{
+	pci_clear_master(pdev);
+	return 0;
+}
+
+static int hv_test_sleep(struct pci_dev *pdev)
+{
+	return pci_set_power_state(pdev, PCI_D3hot);
+}
+
+static int hv_test_wake(struct pci_dev *pdev)
+{
+	return pci_set_power_state(pdev, PCI_D0);
+}
+
+static const struct hv_test_act hv_test_acts[] = {
+	/* With nothing saved before and nothing restored after it */
+	{ "flr", pcie_flr },
+	{ "save", pci_save_state },
+	{ "restore", hv_test_restore_state },
+	{ "set-master", hv_test_set_master },
+	{ "clear-master", hv_test_clear_master },
+	{ "sleep", hv_test_sleep },
+	{ "wake", hv_test_wake },
+};
+
+static ssize_t act_store(struct device *device, struct device_attribute *unused,
+			 const char *buffer, size_t size)
+{
+	unsigned int i;
+	int error;
+
+	for (i = 0; i < ARRAY_SIZE(hv_test_acts); i++) {
+		if (!sysfs_streq(buffer, hv_test_acts[i].name))
+			continue;
+		error = hv_test_acts[i].run(to_pci_dev(device));
+		return error ?: size;
+	}
+	return -EINVAL;
+}
+static DEVICE_ATTR_WO(act);
+
+static struct attribute *hv_test_attrs[] = {
+	&dev_attr_act.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(hv_test);
+
 static struct pci_driver hv_test_driver = {
 	.name = KBUILD_MODNAME,
 	.id_table = hv_test_ids,
 	.probe = hv_test_probe,
 	.remove = hv_test_remove,
+	.dev_groups = hv_test_groups,
 };
 
 static int __init hv_test_init(void)

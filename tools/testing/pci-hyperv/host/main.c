@@ -73,9 +73,14 @@ static int __init hv_host_init(void)
 	error = hv_host_vmbus_init();
 	if (error)
 		goto exit_hypercalls;
+	error = hv_host_guest_init();
+	if (error)
+		goto exit_vmbus;
 	hv_host_debugfs_init();
 	return 0;
 
+exit_vmbus:
+	hv_host_vmbus_exit();
 exit_hypercalls:
 	hv_host_hypercalls_exit();
 exit_mmio:
@@ -91,8 +96,10 @@ static void __exit hv_host_exit(void)
 	for (i = 0; i < hv_host_bus_count(); i++) {
 		if (hv_host_buses[i]->device)
 			hv_host_rescind(hv_host_buses[i]);
-		kvfree(hv_host_buses[i]);
 	}
+	hv_host_guest_exit();
+	for (i = 0; i < hv_host_bus_count(); i++)
+		kvfree(hv_host_buses[i]);
 	hv_host_vmbus_exit();
 	hv_host_hypercalls_exit();
 	hv_host_mmio_exit();

@@ -15,8 +15,8 @@
 #include <linux/ioport.h>
 #include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "vmbus-private.h"
 #include "host.h"
@@ -51,7 +51,7 @@ struct hv_host_window {
 };
 
 static LIST_HEAD(hv_host_windows);
-static DEFINE_MUTEX(hv_host_windows_lock);
+static DEFINE_SPINLOCK(hv_host_windows_lock);
 
 /**
  * vmbus_allocate_mmio - hand out addresses
@@ -83,9 +83,9 @@ int vmbus_allocate_mmio(struct resource **result, struct hv_device *device,
 		if (allocate_resource(&hv_host_ranges[i], &window->resource,
 				      size, lowest, highest, align, NULL, NULL))
 			continue;
-		mutex_lock(&hv_host_windows_lock);
+		spin_lock_irq(&hv_host_windows_lock);
 		list_add(&window->node, &hv_host_windows);
-		mutex_unlock(&hv_host_windows_lock);
+		spin_unlock_irq(&hv_host_windows_lock);
 		*result = &window->resource;
 		return 0;
 	}
@@ -102,18 +102,22 @@ EXPORT_SYMBOL_GPL(vmbus_allocate_mmio);
 void vmbus_free_mmio(resource_size_t start, resource_size_t size)
 {
 	struct hv_host_window *window;
+	bool found = false;
 
-	mutex_lock(&hv_host_windows_lock);
+	spin_lock_irq(&hv_host_windows_lock);
 	list_for_each_entry(window, &hv_host_windows, node) {
-		if (window->resource.start != start ||
-		    resource_size(&window->resource) != size)
-			continue;
-		list_del(&window->node);
-		release_resource(&window->resource);
-		kfree(window);
-		break;
+		found = window->resource.start == start &&
+			resource_size(&window->resource) == size;
+		if (found) {
+			list_del(&window->node);
+			break;
+		}
 	}
-	mutex_unlock(&hv_host_windows_lock);
+	spin_unlock_irq(&hv_host_windows_lock);
+	if (!found)
+		return;
+	release_resource(&window->resource);
+	kfree(window);
 }
 EXPORT_SYMBOL_GPL(vmbus_free_mmio);
 
@@ -123,21 +127,22 @@ EXPORT_SYMBOL_GPL(vmbus_free_mmio);
  * @start: of the range
  * @size: of the range
  *
- * Context: process.
+ * Context: any.
  * Return: vmbus_allocate_mmio() gave them to it, and they were not freed.
  */
 bool hv_host_mmio_is_of(const struct hv_device *hv, u64 start, u64 size)
 {
 	const struct resource range = DEFINE_RES_MEM(start, size);
 	struct hv_host_window *window;
+	unsigned long flags;
 	bool found = false;
 
-	mutex_lock(&hv_host_windows_lock);
+	spin_lock_irqsave(&hv_host_windows_lock, flags);
 	list_for_each_entry(window, &hv_host_windows, node) {
 		found |= window->device == hv &&
 			 resource_contains(&window->resource, &range);
 	}
-	mutex_unlock(&hv_host_windows_lock);
+	spin_unlock_irqrestore(&hv_host_windows_lock, flags);
 	return found;
 }
 

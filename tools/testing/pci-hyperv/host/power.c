@@ -31,6 +31,18 @@ static int hv_host_call(struct pci_dev *pdev, void *data)
 	return phase->error;
 }
 
+/* Linux' PCI bus, if it has a function; its domain may have any number */
+static struct pci_bus *hv_host_find_pci_bus(struct hv_host_bus *bus)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < bus->function_count; slot++) {
+		if (bus->functions[slot].pdev)
+			return bus->functions[slot].pdev->bus;
+	}
+	return NULL;
+}
+
 /* Calls those of @callbacks that there are, each for all functions in turn */
 static int hv_host_call_all(struct hv_host_bus *bus,
 			    const hv_host_callback *callbacks,
@@ -41,14 +53,14 @@ static int hv_host_call_all(struct hv_host_bus *bus,
 	unsigned int i;
 
 	pci_lock_rescan_remove();
-	pci_bus = pci_find_bus(bus->number + 1, 0);
+	pci_bus = hv_host_find_pci_bus(bus);
 	for (i = 0; pci_bus && i < count && !phase.error; i++) {
 		phase.callback = callbacks[i];
 		if (phase.callback)
 			pci_walk_bus(pci_bus, hv_host_call, &phase);
 	}
 	pci_unlock_rescan_remove();
-	return pci_bus ? phase.error : -ENODEV;
+	return phase.error;
 }
 
 /* Calls @change for the bus' device, if a driver is bound to it */

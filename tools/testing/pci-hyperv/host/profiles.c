@@ -58,22 +58,9 @@ static const struct hv_mock_profile hv_host_reset = {
 	.capabilities = HV_MOCK_CAP_PM | HV_MOCK_CAP_EXP | HV_MOCK_CAP_AF,
 };
 
-/* 16 MiB, 128 GiB, 32 MiB: all 64-bit prefetchable, as of 2022's GPUs on */
-static const struct hv_mock_profile hv_host_gpu3 = {
-	.name = "gpu3",
-	.vendor = PCI_VENDOR_ID_MICROSOFT,
-	.device = 0xf004,
-	.class_revision = 0x030200a1,
-	.probed_bar = {
-		0xff00000c, 0xffffffff, 0x0000000c, 0xffffffe0, 0xfe00000c,
-		0xffffffff,
-	},
-	.capabilities = HV_HOST_CAP_USUAL | HV_MOCK_CAP_MSIX,
-};
-
 static const struct hv_mock_profile * const hv_host_profiles[] = {
 	&hv_mock_gpu,
-	&hv_host_gpu3,
+	&hv_mock_gpu3,
 	&hv_mock_nvme,
 	&hv_mock_empty,
 	&hv_host_io,

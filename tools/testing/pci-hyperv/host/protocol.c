@@ -357,6 +357,8 @@ static const struct hv_host_service *hv_host_find_service(const void *message,
  * @id: to complete it with
  * @wants_reply: complete it
  *
+ * A bus that is mute neither does what it is asked for nor says so.
+ *
  * Context: any but NMI; takes as long as what it makes the host unmap.
  */
 void hv_host_request(struct hv_host_channel *channel, const void *message,
@@ -368,6 +370,8 @@ void hv_host_request(struct hv_host_channel *channel, const void *message,
 	u32 reply_size = HV_HOST_STATUS_ONLY;
 	unsigned long flags;
 
+	if (READ_ONCE(channel->bus->mute))
+		return;
 	if (service) {
 		spin_lock_irqsave(&channel->bus->lock, flags);
 		reply.status = service->handle(channel, message, &reply);

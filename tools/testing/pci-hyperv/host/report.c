@@ -13,7 +13,8 @@
 static struct dentry *hv_host_folder;
 
 /**
- * hv_host_show_mapping - print whether and where a function is mapped
+ * hv_host_show_mapping - print whether and where a function is mapped, and the
+ *	host's COMMAND
  * @file: where to print
  * @mock: the function; the BAR dwords that the host mapped are shown, which a
  *	read of the BARs need not tell
@@ -27,13 +28,16 @@ void hv_host_show_mapping(struct seq_file *file,
 		   mock->mapped ? "true" : "false");
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
 		seq_printf(file, "%c%u", i ? ',' : '[', mock->mapped_bar[i]);
-	seq_puts(file, "],");
+	seq_printf(file, "],\"host_command\":%u,",
+		   mock->config[PCI_COMMAND] |
+		   mock->config[PCI_COMMAND + 1] << 8);
 }
 
 static void hv_host_show_function(struct seq_file *file,
 				  const struct hv_host_function *function)
 {
 	const struct hv_mock_counts *counts = &function->mock.counts;
+	const struct hv_host_counts *wrong = &function->counts;
 
 	seq_printf(file, "{\"bus\":%u,\"slot\":%u,\"profile\":\"%s\",",
 		   function->bus->number, function->slot,
@@ -45,7 +49,12 @@ static void hv_host_show_function(struct seq_file *file,
 		   counts->command_writes, counts->config_reads);
 	seq_printf(file, "\"config_writes\":%u,\"ignored_bar_writes\":%u,",
 		   counts->config_writes, counts->ignored_bar_writes);
-	seq_printf(file, "\"overlaps\":%u}\n", function->overlaps);
+	seq_printf(file, "\"maps_at_zero\":%u,\"overlaps\":%u,",
+		   counts->maps_at_zero, wrong->overlaps);
+	seq_printf(file, "\"outside\":%u,\"misplaced\":%u,",
+		   wrong->outside, wrong->misplaced);
+	seq_printf(file, "\"late_reads\":%u,\"late_writes\":%u}\n",
+		   wrong->late_reads, wrong->late_writes);
 }
 
 /* No locks: a reader does not wait for a map in flight, nor make it wait */

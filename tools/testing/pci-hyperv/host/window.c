@@ -23,15 +23,21 @@ static struct hv_host_bus *hv_host_find_window(u64 address)
 	return NULL;
 }
 
-/* What the window shows; NULL for all-ones */
-static struct hv_host_function *hv_host_shown(struct hv_host_bus *bus)
+/* What the window shows, where there is an access to it; NULL for all-ones */
+static struct hv_host_function *hv_host_shown(struct hv_host_bus *bus,
+					      u64 offset, bool write)
 {
-	struct hv_host_function *function;
+	struct hv_host_function *function =
+		hv_host_find_function(bus, bus->selected);
 
-	if (bus->gone)
+	if (!function || offset < HV_HOST_WINDOW_CONFIG)
 		return NULL;
-	function = hv_host_find_function(bus, bus->selected);
-	return function && function->present ? function : NULL;
+	if (bus->gone) {
+		function->counts.late_writes += write;
+		function->counts.late_reads += !write;
+		return NULL;
+	}
+	return function->present ? function : NULL;
 }
 
 /**
@@ -54,8 +60,8 @@ bool hv_host_window_read(u64 address, u32 size, u32 *val)
 	*val = ~0U;
 	spin_lock_irqsave(&bus->lock, flags);
 	address -= bus->window;
-	function = hv_host_shown(bus);
-	if (function && address >= HV_HOST_WINDOW_CONFIG)
+	function = hv_host_shown(bus, address, false);
+	if (function)
 		*val = hv_mock_read(&function->mock,
 				    address - HV_HOST_WINDOW_CONFIG, size);
 	spin_unlock_irqrestore(&bus->lock, flags);
@@ -82,10 +88,10 @@ bool hv_host_window_write(u64 address, u32 size, u32 val)
 		return false;
 	spin_lock_irqsave(&bus->lock, flags);
 	address -= bus->window;
-	function = hv_host_shown(bus);
+	function = hv_host_shown(bus, address, true);
 	if (!address && size == sizeof(u32))
 		bus->selected = val;
-	else if (function && address >= HV_HOST_WINDOW_CONFIG)
+	else if (function)
 		hv_mock_write(&function->mock, address - HV_HOST_WINDOW_CONFIG,
 			      size, val);
 	spin_unlock_irqrestore(&bus->lock, flags);

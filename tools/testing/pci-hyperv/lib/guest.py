@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import cache
+import coccinelle
 import debian_kernel
 import initrd
 import plan
@@ -18,11 +19,8 @@ HERE = Path(__file__).resolve().parents[1]
 SCRIPTS = HERE / "guest"
 BUILD = TOP / "build"
 
-# libpython3.11: see tools/series/serieslib/semantic.py. gcc-12 to libssl3: what
-# the unpacked headers would have depended on.
 PACKAGES = ("qemu-system-x86", "busybox-static", "pciutils", "make", "kmod",
-            "coccinelle", "libpython3.11", "xz-utils",
-            "gcc-12", "pahole", "libelf1", "libssl3")
+            "xz-utils", *coccinelle.PACKAGES)
 
 # Seconds without a word from the guest before it counts as hanging. The host
 # may map a good many functions in a row without one.
@@ -30,8 +28,15 @@ SILENCE_S = 30
 SILENT_MAPS = 50
 
 
+# What reaches the configuration window by hypercall
+OLDEST = "6.4"
+
+
 def prepare():
-    """Have all packages installed; the Kernel to run."""
+    """Have all packages installed; the Kernel to run, that KERNEL= names."""
+    debian_kernel.refuse_older(
+        debian_kernel.chosen(), OLDEST, "the simulated host needs a driver "
+        "that makes hypercalls for configuration accesses")
     packages(*PACKAGES)
     return debian_kernel.resolve()
 

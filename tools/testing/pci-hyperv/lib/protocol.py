@@ -13,6 +13,12 @@ from program import Problem
 
 COUNTS = ("maps", "unmaps", "command_writes", "config_reads", "config_writes")
 
+# Maps that no driver should cause
+WRONG = ("overlaps", "outside", "misplaced", "maps_at_zero")
+
+# Accesses after the host took the bus away
+LATE = ("late_reads", "late_writes")
+
 SEEN = '{"type":"seen"}'
 
 # What follows a run's last flow
@@ -35,6 +41,10 @@ class Flow:
     @property
     def milliseconds(self):
         return (self.end_ns - self.start_ns) / 1e6
+
+    def total(self, count):
+        """The count of all functions together."""
+        return sum(entry[count] for entry in self.stats)
 
     def largest(self, count):
         """The largest count of any function."""

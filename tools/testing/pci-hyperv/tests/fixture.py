@@ -31,7 +31,8 @@ def _function(bus, counts, driver):
                                           12, 4160, 0],
             "maps": counts[0], "unmaps": counts[1],
             "command_writes": sum(counts), "config_reads": READS[driver],
-            "config_writes": 10, "ignored_bar_writes": 0, "overlaps": 0}
+            "config_writes": 10, "ignored_bar_writes": 0,
+            **dict.fromkeys((*protocol.WRONG, *protocol.LATE), 0)}
 
 
 def _both(entry):

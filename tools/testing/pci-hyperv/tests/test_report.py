@@ -132,8 +132,25 @@ class Verdicts(Report):
         self.assert_broken("eject costs no more transitions than stock")
 
     def test_overlap_is_found(self):
-        self.change("table-gpu-14/series", "reset", overlaps=1)
-        self.assert_broken("no mapping over another")
+        for driver in plan.DRIVERS:
+            self.setUp()
+            self.change(f"table-gpu-14/{driver}", "reset", overlaps=1)
+            self.assert_broken(f"{driver}: no mapping over another")
+
+    def test_map_where_no_bar_is_is_found(self):
+        for count in ("outside", "misplaced", "maps_at_zero"):
+            self.setUp()
+            self.change("table-gpu-14/stock", "rescan", bus=7, **{count: 1})
+            self.assertEqual(self.broken(), [])
+            self.change("table-gpu-14/series", "rescan", bus=7, **{count: 1})
+            self.assert_broken("series: no mapping over another", "no resource")
+
+    def test_more_accesses_after_a_rescind_are_found(self):
+        self.change("table-gpu-1/stock", "eject", late_writes=2)
+        self.change("table-gpu-1/series", "eject", late_reads=2)
+        self.assertEqual(self.broken(), [])
+        self.change("table-gpu-1/series", "eject", late_reads=1)
+        self.assert_broken("no more accesses after a rescind than stock")
 
     def test_transition_missing_from_the_log_is_found(self):
         self.flow("table-gpu-1/series", "reset").transitions.pop()

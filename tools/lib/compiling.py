@@ -12,8 +12,6 @@ from program import Problem, say
 STEP = re.compile(r"^  (?:CC|AS|LD|AR)\b")
 ERROR = re.compile(r"No space left on device|\berror:|\*\*\* .*Error|"
                    r"dpkg-\S+: error|not found")
-# Of a build from nothing; once there was one, it is the number seen then
-STEPS = 3200
 SECONDS_BETWEEN = 30
 # So many steps tell how quick the machine is
 SURE = 200
@@ -22,8 +20,8 @@ SURE = 200
 class Progress:
     """Counts what make compiles, and tells from time to time."""
 
-    def __init__(self, total):
-        self.total, self.steps = total, 0
+    def __init__(self, name, total):
+        self.name, self.total, self.steps = name, total, 0
         self.started = self.told = time.monotonic()
 
     def line(self, text):
@@ -33,7 +31,7 @@ class Progress:
         now = time.monotonic()
         if now - self.told >= SECONDS_BETWEEN:
             self.told = now
-            say("kernel-deb", self.text(now - self.started))
+            say(self.name, self.text(now - self.started))
 
     def text(self, seconds):
         left = max(self.total - self.steps, 0)
@@ -43,11 +41,6 @@ class Progress:
                 (f", about {minutes:.0f} more" if self.steps >= SURE else ""))
 
 
-def _expected(path):
-    text = path.read_text() if path.exists() else ""
-    return int(text) if text.isdecimal() else STEPS
-
-
 def _why(log):
     lines = [line.strip() for line in log.read_text(errors="replace")
              .splitlines() if ERROR.search(line)]
@@ -55,11 +48,12 @@ def _why(log):
     return (full or lines or ["no message"])[0]
 
 
-def run(command, log, record):
-    """Run make; its output goes to log, the number of steps to record."""
-    progress = Progress(_expected(record))
-    say("kernel-deb", "compiling: about 18 minutes on 2 cores when nothing is "
-        f"in the cache, else 2; log: {log}")
+def run(name, command, log, total):
+    """Run make for the program of that name; its output goes to log.
+
+    total: about how many steps it takes. Returns how many it took.
+    """
+    progress = Progress(name, total)
     with open(log, "w", encoding="utf-8") as file, subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -73,5 +67,4 @@ def run(command, log, record):
             raise
     if process.returncode:
         raise Problem(f"the kernel did not build: {_why(log)}; see {log}")
-    if progress.steps > _expected(record) // 2:
-        record.write_text(str(progress.steps))
+    return progress.steps

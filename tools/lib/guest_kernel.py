@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A small kernel for the guest, of unmodified source, with VMBus and pci-hyperv
+as modules: for kernels of which Debian builds them in.
+
+It is built once and cached: image, modules, and the headers that other modules
+are built with. Source and objects are not kept.
+"""
+
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import cache
+import compiling
+from program import Problem, output, packages, say
+
+HERE = Path(__file__).resolve().parent
+CONFIG = HERE / "guest.config"
+PACKAGES = ("gcc", "libc6-dev", "make", "flex", "bison", "bc", "libelf-dev",
+            "libssl-dev", "xz-utils", "kmod", "perl")
+# Which of the kernel's own modules are kept
+MODULES = ("pci-hyperv-intf", "pci-hyperv")
+MORE = ("hv_vmbus", "nvme-core", "nvme", "e1000e", "vfio", "vfio-pci-core",
+        "vfio-pci", "vfio_iommu_type1", "irqbypass")
+INSTALL = "$(srctree)/scripts/package/install-extmod-build"
+# Source and objects, while it is being built
+ROOM_GB = 3.5
+STEPS = 1600
+
+
+@dataclass
+class Built:
+    """A kernel in the cache."""
+
+    path: Path
+
+    @property
+    def headers(self):
+        """What to give make -C."""
+        return self.path / "headers"
+
+    @property
+    def release(self):
+        """Its name, as uname -r tells it."""
+        return (self.headers / "include/config/kernel.release").read_text(
+            ).strip()
+
+
+def wanted(configs):
+    """The options that the kernel has to have, a line each."""
+    return [line for path in configs for line in path.read_text().splitlines()
+            if line.startswith("CONFIG_")]
+
+
+def missing(lines, config):
+    """The first wanted line that a configuration has not, or None.
+
+    An option goes missing when one that it depends on does.
+    """
+    there = set(config.splitlines())
+    return next((line for line in lines if line not in there), None)
+
+
+def need_room(directory):
+    """A full disk shows after minutes only: say so before."""
+    free = os.statvfs(directory)
+    gigabytes = free.f_bavail * free.f_frsize / 1e9
+    if gigabytes < ROOM_GB:
+        raise Problem(f"{cache.root()} has {gigabytes:.1f} GB left and the "
+                      f"guest's kernel needs {ROOM_GB} while it is built: "
+                      "make room there or set XDG_CACHE_HOME")
+
+
+def _make(tree, *words):
+    return ["make", "-C", tree, f"-j{os.cpu_count()}", *words]
+
+
+def _configure(tree, configs):
+    lines = wanted(configs)
+    (tree / "wanted").write_text("\n".join([*lines, ""]))
+    output(*_make(tree, f"KCONFIG_ALLCONFIG={tree / 'wanted'}", "allnoconfig"),
+           stdin=subprocess.DEVNULL)
+    lost = missing(lines, (tree / ".config").read_text())
+    if lost:
+        raise Problem(f"this kernel source cannot have {lost}: see Kconfig "
+                      f"there for what it depends on, and {configs[0]}")
+
+
+def _unpack(tarball, tree):
+    tree.mkdir()
+    done = subprocess.run(["tar", "-C", tree, "--strip-components=1", "-xf",
+                           tarball], stderr=subprocess.PIPE, text=True,
+                          check=False)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no message"])[0]
+        raise Problem(f"cannot unpack {tarball} in {tree.parent}: {reason}")
+
+
+def _take_modules(tree, target):
+    for directory, names in (("modules", MODULES), ("more", MORE)):
+        (target / directory).mkdir()
+        for name in names:
+            found = list(tree.rglob(f"{name}.ko"))
+            if len(found) == 1:
+                shutil.copy2(found[0], target / directory)
+            elif directory == "modules":
+                raise Problem(f"the build made {len(found)} modules {name}, "
+                              "expected one")
+
+
+def _fill(tarball, version, configs, target):
+    need_room(target)
+    say("kernel", f"building a small kernel of {version} for the guest: about "
+        "5 minutes on 2 cores, once")
+    tree = target / "tree"
+    _unpack(tarball, tree)
+    _configure(tree, configs)
+    log = cache.root() / "kernel" / f"{target.name}.log"
+    compiling.run("kernel", _make(tree, "bzImage", "modules"), log, STEPS)
+    output(*_make(tree, "run-command",
+                  f"KBUILD_RUN_COMMAND={INSTALL} {target / 'headers'}"))
+    shutil.copy2(tree / ".config", target / "headers")
+    shutil.copy2(tree / "arch/x86/boot/bzImage", target / "vmlinuz")
+    _take_modules(tree, target)
+    shutil.rmtree(tree)
+
+
+def build(tarball, version, configs=(CONFIG,)):
+    """The Built kernel of a source and options."""
+    packages(*PACKAGES)
+    # What its headers hold is for this machine's compiler and libraries
+    key = hashlib.sha256(repr((
+        version, wanted(configs), MODULES, MORE, output("gcc", "--version"),
+        output("getconf", "GNU_LIBC_VERSION"))).encode()).hexdigest()
+    return Built(cache.directory(
+        f"kernel/{version}-{key[:16]}",
+        functools.partial(_fill, tarball, version, configs)))
