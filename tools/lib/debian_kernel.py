@@ -20,7 +20,7 @@ import archive
 import cache
 import guest_kernel
 from archive import NotDownloaded
-from program import Problem, output, packages, say
+from program import Problem, packages, say
 
 SERIES = "6.12"
 MAINLINE = "mainline"
