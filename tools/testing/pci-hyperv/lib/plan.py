@@ -29,6 +29,8 @@ class Run:
     functions_per_bus: int = 1
     flows: tuple = FLOWS
     parameter: str = ""
+    # What kind of host it is: see host/README
+    variants: str = "none"
     # Every access to these functions is passed through
     passed_through: bool = False
     in_table: bool = False
@@ -53,7 +55,8 @@ class Run:
         words = ["run", self.label, self.driver, self.profile, str(self.buses),
                  str(self.functions_per_bus), *self.flows]
         line = " ".join(map(shlex.quote, words))
-        return f"parameter={shlex.quote(self.parameter)}\n{line}\n"
+        return f"parameter={shlex.quote(self.parameter)}\n" \
+            f"variants={shlex.quote(self.variants)}\n{line}\n"
 
 
 def drivers(release):
@@ -71,6 +74,14 @@ def main_runs(names=DRIVERS):
                 buses=buses, in_table=True)
             for profile in LAYOUTS for buses in (1, 14) for driver in names]
 
+
+# Hosts that there may be, beside the one for which the stock driver was written
+HOSTS = ("reset-keeps", "bar-writes-live", "d3-unmaps", "release-keeps",
+         "reset-keeps,bar-writes-live,d3-unmaps")
+# On one, COMMAND does not say what is; on the other, what is written as it is
+# costs a pair. There the series need not cost less than stock.
+LIES = ("memory-reads-0", "memory-reads-1")
+COSTLY = "equal-costs"
 
 # Scenarios beyond the table: what differs from a run of its own flows. The
 # stock driver goes through each as well, to compare with.
@@ -91,6 +102,8 @@ SCENARIOS = (
                                  "reprobe")}),
     ("passed-through", {"parameter": "put_off=0", "passed_through": True,
                         "flows": ("boot", "rescan", "reset", "reprobe")}),
+    *((f"host-{name}", {"variants": name})
+      for name in (*HOSTS, *LIES, COSTLY)),
 )
 
 
