@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * hv-decode: how often and for how long a Hyper-V host maps PCI functions, by
- * the trace events of the decode shadow or, where there is none, by probes on
- * the driver.
+ * probes on the driver.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,19 +9,19 @@
 #include "hv-decode.h"
 
 static const char usage[] =
-"usage: hv-decode record [--boot | --stop]\n"
-"       hv-decode report [--input FILE | --statistics] [--json] [--svg FILE]\n"
-"       hv-decode baseline --start | --boot | --stop\n"
-"       hv-decode baseline --report [--input FILE] [--json] [--svg FILE]\n"
-"       hv-decode baseline --parallel [--yes] FUNCTION...\n"
+"usage: hv-decode measure --start | --boot [--btf FILE]\n"
+"       hv-decode measure --stop\n"
+"       hv-decode measure --report [--input FILE] [--json] [--svg FILE]\n"
+"       hv-decode measure --parallel [--yes] FUNCTION...\n"
 "\n"
-"How often, how long and why a Hyper-V host maps and unmaps the PCI functions\n"
-"of this virtual machine. See hv-decode(8).\n"
+"How often and how long a Hyper-V host maps and unmaps the PCI functions of this\n"
+"virtual machine. See hv-decode(8).\n"
 "\n"
-"record     records the events of a pci_hyperv with a decode shadow\n"
-"report     shows what they add up to\n"
-"baseline   the same for a pci_hyperv without one, by probes;\n"
-"           --parallel: does the host map several functions at once?\n";
+"--start      from now on\n"
+"--boot       from the next boot on: says what the kernel's command line needs\n"
+"--report     shows what was measured\n"
+"--stop       ends it and forgets it\n"
+"--parallel   does the host map several functions at once?\n";
 
 static void __printf(1, 0) complain(const char *format, va_list arguments)
 {
@@ -94,9 +93,7 @@ static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
 } commands[] = {
-	{ "record", command_record },
-	{ "report", command_report },
-	{ "baseline", command_baseline },
+	{ "measure", command_measure },
 };
 
 static bool is_help(const char *word)

@@ -14,13 +14,20 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-#define REASON_SIZE		16
 #define ADDRESS_SIZE		24
-#define MAX_REASONS		16
+#define COMMAND_OFFSET		4
+#define COMMAND_MEMORY		2
+
+/* The probes, and the trace buffer, that measure */
+#define GROUP			"hv_measure"
+#define GUEST_WRITE		"hv_guest_write"
+#define GUEST_WRITTEN		"hv_guest_written"
+#define HOST_WRITE		"hv_host_write"
+#define HOST_WRITTEN		"hv_host_written"
 
 /* The Makefile defines __printf() and __noreturn, as the kernel has them */
 
-/* MEMORY of a function, as it was last written */
+/* MEMORY of a function, as the host was last told */
 enum memory {
 	MEMORY_UNKNOWN,
 	MEMORY_CLEAR,
@@ -30,41 +37,37 @@ enum memory {
 /**
  * struct function - a PCI function and what it cost
  * @address: its domain, bus, device and function number in one, to compare by
+ * @handle: what the driver calls it, 0 while that is not known
  * @maps: how often the host mapped it
  * @unmaps: how often the host unmapped it
- * @elided: what the decode shadow kept from the host
- * @bytes: size of what is mapped, 0 where it is not known
- * @total_ns: time that its maps and unmaps took
- * @longest_ns: the longest of them
+ * @map_ns: time that its maps took
+ * @unmap_ns: time that its unmaps took
+ * @longest_ns: the longest of both
  * @memory: as far as the trace tells
- * @passed_through: by a decode shadow, which then counts nothing
  */
 struct function {
 	__u64 address;
+	__u64 handle;
 	__u64 maps;
 	__u64 unmaps;
-	__u64 elided;
-	__u64 bytes;
-	__u64 total_ns;
+	__u64 map_ns;
+	__u64 unmap_ns;
 	__u64 longest_ns;
 	enum memory memory;
-	bool passed_through;
 };
 
 /**
  * struct transition - the host maps or unmaps a function
  * @address: which one
  * @map: or else an unmap
- * @reason: why, empty in a baseline
  * @start_ns: by the clock of the trace
  * @duration_ns: 0 while it lasts
- * @task: whose it is, in a baseline
- * @open: in a baseline, until it has ended
+ * @task: whose it is, 0 for what the host did by itself
+ * @open: until it has ended
  */
 struct transition {
 	__u64 address;
 	bool map;
-	char reason[REASON_SIZE];
 	__u64 start_ns;
 	__u64 duration_ns;
 	int task;
@@ -78,8 +81,7 @@ struct transition {
  * @transitions: in the order of the trace
  * @transition_count: how many
  * @lost: events that did not get into the trace: the counts are too small
- * @baseline: of a driver without a decode shadow
- * @timed: @transitions is filled; statistics only have sums
+ * @strays: maps of unknown functions, and such that no probe saw: the same
  */
 struct recording {
 	struct function *functions;
@@ -87,18 +89,36 @@ struct recording {
 	struct transition *transitions;
 	size_t transition_count;
 	__u64 lost;
-	bool baseline;
-	bool timed;
+	__u64 strays;
+};
+
+/* What a line of a trace is about */
+enum write_kind {
+	COMMAND_IS,
+	GUEST_BEGINS,
+	GUEST_ENDS,
+	HOST_BEGINS,
+	HOST_ENDS,
 };
 
 /**
- * struct reason - why the host had to map or unmap a function
- * @name: by the name that the trace has for it
- * @transitions: how many of the function's
+ * struct write - begin or end of a write of configuration space, as a probe saw it
+ * @kind: what of it; COMMAND_IS is none, but how this program found COMMAND
+ * @task: in whose context
+ * @time_ns: when
+ * @address: of the function, where the PCI core writes
+ * @handle: what the driver calls the function, where it writes to the host
+ * @where: offset
+ * @value: what is written; at the end of the PCI core's, 0 if that went well
  */
-struct reason {
-	const char *name;
-	unsigned int transitions;
+struct write {
+	enum write_kind kind;
+	int task;
+	__u64 time_ns;
+	__u64 address;
+	__u64 handle;
+	__u64 where;
+	__u64 value;
 };
 
 /* hv-decode.c */
@@ -119,13 +139,17 @@ void add_transition(struct recording *recording,
 void end_transition(struct recording *recording, int task, __u64 end_ns);
 struct function total_of(const struct recording *recording);
 __u64 busy_ns(const struct recording *recording);
-size_t reasons_of(const struct recording *recording, __u64 address,
-		  struct reason *reasons);
 void free_recording(struct recording *recording);
+
+/* writes.c */
+struct writes;
+struct writes *new_writes(void);
+void add_write(struct writes *writes, const struct write *write);
+void follow_writes(struct recording *recording, struct writes *writes);
+void free_writes(struct writes *writes);
 
 /* trace.c */
 void read_trace(struct recording *recording, FILE *file, const char *name);
-void read_statistics(struct recording *recording, FILE *file);
 
 /* table.c, json.c, svg.c */
 void print_table(const struct recording *recording, FILE *file);
@@ -136,12 +160,13 @@ void print_svg(const struct recording *recording, FILE *file);
 extern const char *system_root;
 char *__printf(1, 2) system_path(const char *format, ...);
 bool __printf(1, 2) exists(const char *format, ...);
+FILE *open_input(const char *path);
 bool read_line(const char *path, char *buffer, size_t size);
 bool write_file(const char *path, const char *string);
 void need_root(void);
 void need_hyperv(void);
-bool has_shadow(void);
 bool is_loadable(const char *module);
+bool puts_off(void);
 bool is_passed_through(const char *device);
 char *device_path(const char *name);
 void each_function(void (*visit)(__u64 address, const char *device,
@@ -152,43 +177,22 @@ bool write_command(const char *device, __u16 command);
 /* tracing.c */
 struct tracefs_instance;
 const char *need_tracing(void);
-struct tracefs_instance *start_instance(const char *group, const char *command);
-bool enable_events(struct tracefs_instance *instance, const char *group);
+struct tracefs_instance *start_instance(void);
+bool enable_events(struct tracefs_instance *instance);
 void mark_functions(struct tracefs_instance *instance);
-bool is_recording(const char *group);
-bool stop_recording(const char *group);
-FILE *open_trace(const char *group);
+bool is_recording(void);
+bool stop_recording(void);
+FILE *open_trace(void);
 
 /* probes.c */
-char *probe_definitions(char separator);
-bool add_probes(void);
+char *probe_definitions(const char *btf, char separator);
+bool add_probes(const char *definitions);
 bool has_probes(void);
 void remove_probes(void);
 __u64 missed_by_probes(void);
 
-/* report.c */
-/**
- * struct output - how to show a recording
- * @input: a file instead of what this machine recorded
- * @svg: the file to draw it to
- * @json: JSON instead of the table
- * @statistics: the driver's sums instead of a trace
- */
-struct output {
-	const char *input;
-	const char *svg;
-	bool json;
-	bool statistics;
-};
-
-int show(const struct recording *recording, const struct output *output);
-FILE *open_input(const char *path);
-FILE *open_statistics(void);
-
-/* record.c, baseline.c, parallel.c */
-int command_record(int count, char **arguments);
-int command_report(int count, char **arguments);
-int command_baseline(int count, char **arguments);
+/* measure.c, parallel.c */
+int command_measure(int count, char **arguments);
 int measure_parallel(char **names, size_t count, bool yes);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * baseline --parallel: does the host map several functions at once?
+ * measure --parallel: does the host map several functions at once?
  *
  * A function is mapped here through the file enable of sysfs. Writes to the file
  * config would be no parallel ones: all of them take one lock of the PCI core's,
@@ -17,8 +17,7 @@
 
 #include "hv-decode.h"
 
-#define COMMAND_MEMORY	2
-#define MS		1e6
+#define MS	1e6
 
 /**
  * struct subject - a function that is mapped for a measurement
@@ -363,32 +362,12 @@ static void print_result(const struct subject *subjects, size_t count,
 	       (double)alone / (last - first), cpus, cpus);
 }
 
-/*
- * The parameter "shadow" holds for functions found from then on: what is done
- * with these ones, only the statistics say.
- */
-static void check_passed_through(const struct subject *subjects, size_t count)
-{
-	struct recording recording = {};
-	FILE *file = open_statistics();
-	size_t place;
-
-	read_statistics(&recording, file);
-	fclose(file);
-	for (place = 0; place < count; place++) {
-		const struct subject *each = &subjects[place];
-
-		if (!find_function(&recording, each->address)->passed_through)
-			die("%s: a decode shadow is between: boot with pci_hyperv_decode.shadow=0",
-			    each->name);
-	}
-	free_recording(&recording);
-}
-
 static void need_parallel_access(void)
 {
 	need_root();
 	need_hyperv();
+	if (puts_off())
+		die("pci_hyperv puts unmaps off here: boot with pci_hyperv.put_off=0");
 #ifndef __x86_64__
 	die("only x86 kernels access several functions' configuration at once");
 #endif
@@ -408,8 +387,6 @@ int measure_parallel(char **names, size_t count, bool yes)
 	for (place = 0; place < count; place++)
 		take_subject(&subjects[place], names[place]);
 	check_domains(subjects, count);
-	if (has_shadow())
-		check_passed_through(subjects, count);
 	cpus = spread(subjects, count);
 	announce(subjects, count);
 	if (!yes)

@@ -36,7 +36,7 @@ const char *format_address(__u64 address, char *buffer)
 	return buffer;
 }
 
-/* Adds it when it is new */
+/* Adds it when it is new. Good until the next one is added. */
 struct function *find_function(struct recording *recording, __u64 address)
 {
 	struct function *functions = recording->functions;
@@ -55,13 +55,6 @@ struct function *find_function(struct recording *recording, __u64 address)
 	return &functions[place];
 }
 
-static void add_duration(struct function *function, __u64 duration)
-{
-	function->total_ns += duration;
-	if (duration > function->longest_ns)
-		function->longest_ns = duration;
-}
-
 void add_transition(struct recording *recording,
 		    const struct transition *transition)
 {
@@ -76,7 +69,16 @@ void add_transition(struct recording *recording,
 		function->maps++;
 	else
 		function->unmaps++;
-	add_duration(function, transition->duration_ns);
+}
+
+static void add_duration(struct function *function, bool map, __u64 duration)
+{
+	if (map)
+		function->map_ns += duration;
+	else
+		function->unmap_ns += duration;
+	if (duration > function->longest_ns)
+		function->longest_ns = duration;
 }
 
 /* The last one that the task has begun, unless it has ended already */
@@ -89,12 +91,12 @@ void end_transition(struct recording *recording, int task, __u64 end_ns)
 		transition = &recording->transitions[place];
 		if (transition->task != task)
 			continue;
-		if (!transition->open)
+		if (!transition->open || end_ns < transition->start_ns)
 			return;
 		transition->open = false;
 		transition->duration_ns = end_ns - transition->start_ns;
 		add_duration(find_function(recording, transition->address),
-			     transition->duration_ns);
+			     transition->map, transition->duration_ns);
 		return;
 	}
 }
@@ -109,9 +111,8 @@ struct function total_of(const struct recording *recording)
 
 		total.maps += each->maps;
 		total.unmaps += each->unmaps;
-		total.elided += each->elided;
-		total.bytes += each->bytes;
-		total.total_ns += each->total_ns;
+		total.map_ns += each->map_ns;
+		total.unmap_ns += each->unmap_ns;
 		if (each->longest_ns > total.longest_ns)
 			total.longest_ns = each->longest_ns;
 	}
@@ -153,30 +154,6 @@ __u64 busy_ns(const struct recording *recording)
 	}
 	free(sorted);
 	return busy;
-}
-
-/* Why its transitions were; how many reasons there are */
-size_t reasons_of(const struct recording *recording, __u64 address,
-		  struct reason *reasons)
-{
-	size_t place, known, count = 0;
-
-	for (place = 0; place < recording->transition_count; place++) {
-		const struct transition *each = &recording->transitions[place];
-
-		if (each->address != address || !*each->reason)
-			continue;
-		for (known = 0; known < count; known++) {
-			if (!strcmp(reasons[known].name, each->reason))
-				break;
-		}
-		if (known == MAX_REASONS)
-			continue;
-		if (known == count)
-			reasons[count++] = (struct reason){ each->reason, 0 };
-		reasons[known].transitions++;
-	}
-	return count;
 }
 
 void free_recording(struct recording *recording)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The recording as a timeline: a row a function, in it a bar a map in the upper
- * half, a bar an unmap in the lower one, in the colour of its reason.
+ * half, a bar an unmap in the lower one.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "hv-decode.h"
 
@@ -19,25 +18,10 @@
 #define MAX_TICKS	14
 #define MS		1e6
 
-/* Names that are no reason stand for a baseline's maps and unmaps */
-static const struct colour {
-	const char *reason;
-	const char *fill;
-} colours[] = {
-	{ "map", "#0969da" },
-	{ "unmap", "#e16f24" },
-	{ "enable", "#0969da" },
-	{ "map-ahead", "#1b9e77" },
-	{ "bar-moved", "#d4a72c" },
-	{ "reset", "#8250df" },
-	{ "teardown", "#e16f24" },
-	{ "overlap", "#bf3989" },
-	{ "wrong-ahead", "#cf222e" },
-	{ "fallback", "#953800" },
-	{ "disable", "#848d97" },
-	{ "host", "#424a53" },
-	{ "other", "#6e7781" },
-};
+#define GROUND		"#ffffff"
+#define BAND		"#f3f5f7"
+#define MAPS		"#0969da"
+#define UNMAPS		"#e16f24"
 
 static const char style[] =
 "<style>\n"
@@ -47,10 +31,6 @@ static const char style[] =
 ".tick { text-anchor: middle; }\n"
 ".line { stroke: #59636e; fill: none; }\n"
 "</style>\n";
-
-#define GROUND	"#ffffff"
-#define BAND	"#f3f5f7"
-#define OTHER	(ARRAY_SIZE(colours) - 1)
 
 /**
  * struct drawing - where things go
@@ -65,24 +45,6 @@ struct drawing {
 	__u64 start_ns;
 	double span_ms;
 };
-
-static const char *name_of(const struct transition *transition)
-{
-	if (*transition->reason)
-		return transition->reason;
-	return transition->map ? "map" : "unmap";
-}
-
-static size_t colour_of(const struct transition *transition)
-{
-	size_t place;
-
-	for (place = 0; place < OTHER; place++) {
-		if (!strcmp(colours[place].reason, name_of(transition)))
-			break;
-	}
-	return place;
-}
 
 static double x_of(const struct drawing *drawing, double ms)
 {
@@ -134,10 +96,8 @@ static void draw_head(const struct drawing *drawing)
 	struct function total = total_of(drawing->recording);
 	char *title;
 
-	title = text("%s: %llu maps, %llu unmaps of %zu functions, %.1f ms",
-		     drawing->recording->baseline ? "Without a decode shadow" :
-		     "With the decode shadow", total.maps,
-		     total.unmaps,
+	title = text("%llu maps, %llu unmaps of %zu functions, %.1f ms",
+		     total.maps, total.unmaps,
 		     drawing->recording->function_count,
 		     busy_ns(drawing->recording) / MS);
 	draw_text(drawing, LEFT, 28, "title", title);
@@ -146,21 +106,10 @@ static void draw_head(const struct drawing *drawing)
 
 static void draw_legend(const struct drawing *drawing)
 {
-	const struct recording *recording = drawing->recording;
-	size_t place, colour;
-	double x = LEFT;
-
-	for (colour = 0; colour < ARRAY_SIZE(colours); colour++) {
-		for (place = 0; place < recording->transition_count; place++) {
-			if (colour_of(&recording->transitions[place]) == colour)
-				break;
-		}
-		if (place == recording->transition_count)
-			continue;
-		draw_box(drawing, x, 42, 14, 9, colours[colour].fill, "");
-		draw_text(drawing, x + 20, 51, "", colours[colour].reason);
-		x += LEGEND_STEP;
-	}
+	draw_box(drawing, LEFT, 42, 14, 9, MAPS, "");
+	draw_text(drawing, LEFT + 20, 51, "", "map");
+	draw_box(drawing, LEFT + LEGEND_STEP, 42, 14, 9, UNMAPS, "");
+	draw_text(drawing, LEFT + LEGEND_STEP + 20, 51, "", "unmap");
 }
 
 static void draw_transition(const struct drawing *drawing, int y,
@@ -169,14 +118,12 @@ static void draw_transition(const struct drawing *drawing, int y,
 	double start = x_of(drawing,
 			    (transition->start_ns - drawing->start_ns) / MS);
 	double width = x_of(drawing, transition->duration_ns / MS) - LEFT;
-
-	char *title = text("%s%s%s: %.1f ms", transition->map ? "map" : "unmap",
-			   *transition->reason ? ", " : "",
-			   transition->reason, transition->duration_ns / MS);
+	char *title = text("%s: %.1f ms", transition->map ? "map" : "unmap",
+			   transition->duration_ns / MS);
 
 	draw_box(drawing, start, y + (transition->map ? 1 : 1 + BAR),
 		 width < 0.8 ? 0.8 : width, BAR,
-		 colours[colour_of(transition)].fill, title);
+		 transition->map ? MAPS : UNMAPS, title);
 	free(title);
 }
 

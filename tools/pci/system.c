@@ -12,7 +12,6 @@
 #include "hv-decode.h"
 
 #define DEVICES		"/sys/bus/pci/devices"
-#define COMMAND_OFFSET	4
 
 /* Where the file system begins: only tests have it elsewhere */
 const char *system_root = "";
@@ -53,6 +52,15 @@ bool exists(const char *format, ...)
 	return found;
 }
 
+FILE *open_input(const char *path)
+{
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		die("cannot read %s: %s", path, strerror(errno));
+	return file;
+}
+
 /* The first line without its end; false where there is none */
 bool read_line(const char *path, char *buffer, size_t size)
 {
@@ -91,15 +99,21 @@ void need_hyperv(void)
 		die("no pci_hyperv: not on Hyper-V, or the module is not loaded");
 }
 
-bool has_shadow(void)
-{
-	return exists("/sys/module/pci_hyperv_decode");
-}
-
 /* What is part of the kernel's image has no state of loading */
 bool is_loadable(const char *module)
 {
 	return exists("/sys/module/%s/initstate", module);
+}
+
+/* A driver of the series' that withholds clears of MEMORY, as booted */
+bool puts_off(void)
+{
+	char *path = system_path("/sys/module/pci_hyperv/parameters/put_off");
+	char value[4] = "";
+
+	read_line(path, value, sizeof(value));
+	free(path);
+	return *value == 'Y';
 }
 
 /* Behind a bus of pci_hyperv's, which is the parent of its root bus */

@@ -10,16 +10,13 @@
 
 #include "hv-decode.h"
 
-#define COMMAND_MEMORY	2
-#define COMMAND_OFFSET	4
-
 /* Task, CPU, flags if shown, time, event, its fields */
-#define LINE "-([0-9]+) +(\\([ 0-9-]+\\) +)?\\[[0-9]+\\] +([^ ]+ +)?" \
+#define LINE "-([0-9]+) +(\\([ 0-9-]+\\) +)?\\[([0-9]+)\\] +([^ ]+ +)?" \
 	     "([0-9]+)\\.([0-9]{6,9}): +([A-Za-z0-9_]+): *(.*)$"
 
 /**
  * struct line - a line of a trace
- * @task: in whose context
+ * @task: in whose context; each CPU's idle one is another
  * @time_ns: when
  * @event: its name
  * @fields: the rest
@@ -45,17 +42,18 @@ static __u64 nanoseconds(const char *seconds, const char *fraction)
 static bool parse_line(const regex_t *expression, char *string,
 		       struct line *line)
 {
-	regmatch_t match[8];
+	regmatch_t match[9];
 
 	string[strcspn(string, "\n")] = '\0';
 	if (regexec(expression, string, ARRAY_SIZE(match), match, 0))
 		return false;
-	string[match[6].rm_eo] = '\0';
-	line->task = atoi(string + match[1].rm_so);
-	line->time_ns = nanoseconds(string + match[4].rm_so,
-				    string + match[5].rm_so);
-	line->event = string + match[6].rm_so;
-	line->fields = string + match[7].rm_so;
+	string[match[7].rm_eo] = '\0';
+	line->task = atoi(string + match[1].rm_so) ?:
+		-1 - atoi(string + match[3].rm_so);
+	line->time_ns = nanoseconds(string + match[5].rm_so,
+				    string + match[6].rm_so);
+	line->event = string + match[7].rm_so;
+	line->fields = string + match[8].rm_so;
 	return true;
 }
 
@@ -81,105 +79,6 @@ static __u64 number(const char *fields, const char *name)
 	return value ? strtoull(value, NULL, 0) : 0;
 }
 
-/* Ends at what has no place in a reason: nobody has to escape it */
-static void word(const char *fields, const char *name, char *buffer,
-		 size_t size)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
-	const char *value = find_field(fields, name);
-
-	snprintf(buffer, size, "%.*s", value ? (int)strspn(value, allowed) : 0,
-		 value ? value : "");
-}
-
-/*
- * Between two maps there is one unmap. It is not always known which write of
- * COMMAND it was, and a host that gets resources back or resets a function
- * unmaps it without any.
- */
-static void note_unmap(struct recording *recording, __u64 address,
-		       __u64 now_ns)
-{
-	struct transition transition = {
-		.address = address, .start_ns = now_ns, .reason = "host",
-	};
-
-	add_transition(recording, &transition);
-}
-
-static void on_transition(struct recording *recording, const struct line *line)
-{
-	bool known = number(line->fields, "known");
-	struct transition transition = {
-		.map = number(line->fields, "set"),
-		.duration_ns = number(line->fields, "duration"),
-	};
-	struct function *function;
-	enum memory before;
-
-	if (!parse_address(line->fields, &transition.address))
-		return;
-	transition.start_ns = line->time_ns - transition.duration_ns;
-	word(line->fields, "reason", transition.reason,
-	     sizeof(transition.reason));
-	function = find_function(recording, transition.address);
-	function->bytes = number(line->fields, "bytes");
-	before = function->memory;
-	function->memory = transition.map ? MEMORY_SET : MEMORY_CLEAR;
-	if (transition.map && before == MEMORY_SET)
-		note_unmap(recording, transition.address, transition.start_ns);
-	/* A clear of what may not be mapped is none */
-	if (transition.map || known || before == MEMORY_SET)
-		add_transition(recording, &transition);
-}
-
-static void on_elide(struct recording *recording, const struct line *line)
-{
-	__u64 address;
-
-	if (parse_address(line->fields, &address))
-		find_function(recording, address)->elided++;
-}
-
-/* Hyper-V's slot number has the device's number in its low bits */
-static __u64 probed_address(const char *fields)
-{
-	unsigned int slot = number(fields, "slot");
-	unsigned int devfn = (slot & 31) << 3 | (slot >> 5 & 7);
-
-	if (find_field(fields, "devfn"))
-		devfn = number(fields, "devfn");
-	return function_address(number(fields, "domain"), 0, devfn);
-}
-
-static void on_command_write(struct recording *recording,
-			     const struct line *line)
-{
-	__u64 address = probed_address(line->fields);
-	bool set = number(line->fields, "value") & COMMAND_MEMORY;
-	struct transition transition = {
-		.address = address, .map = set, .task = line->task,
-		.open = true, .start_ns = line->time_ns,
-	};
-	struct function *function;
-	enum memory before;
-
-	recording->baseline = true;
-	if (number(line->fields, "where") != COMMAND_OFFSET)
-		return;
-	function = find_function(recording, address);
-	before = function->memory;
-	function->memory = set ? MEMORY_SET : MEMORY_CLEAR;
-	if (set ? before != MEMORY_SET : before == MEMORY_SET)
-		add_transition(recording, &transition);
-}
-
-static void on_command_written(struct recording *recording,
-			       const struct line *line)
-{
-	end_transition(recording, line->task, line->time_ns);
-}
-
 /* What is behind this program's name, NULL if it is not there */
 static const char *after_name(const char *fields)
 {
@@ -193,43 +92,49 @@ static const char *after_name(const char *fields)
  * What COMMAND was at the start, noted by this program. trace-cmd has the
  * kernel's function before it.
  */
-static void on_mark(struct recording *recording, const struct line *line)
+static bool parse_note(const char *fields, __u64 *address)
 {
-	const char *note = after_name(line->fields);
-	const char *second = strchr(line->fields, ' ');
-	struct function *function;
-	__u64 address;
+	const char *note = after_name(fields);
+	const char *second = strchr(fields, ' ');
 
 	if (!note && second)
 		note = after_name(second + 1);
-	if (!note || !parse_address(note, &address))
-		return;
-	function = find_function(recording, address);
-	if (function->memory == MEMORY_UNKNOWN)
-		function->memory = number(line->fields, "command") &
-			COMMAND_MEMORY ? MEMORY_SET : MEMORY_CLEAR;
+	return note && parse_address(note, address);
 }
 
 static const struct {
 	const char *event;
-	void (*take)(struct recording *recording, const struct line *line);
-} takers[] = {
-	{ "hv_decode_transition", on_transition },
-	{ "hv_decode_elide", on_elide },
-	{ "hv_command_write", on_command_write },
-	{ "hv_command_written", on_command_written },
-	{ "tracing_mark_write", on_mark },
-	{ "print", on_mark },
+	enum write_kind kind;
+	const char *value;
+} kinds[] = {
+	{ GUEST_WRITE, GUEST_BEGINS, "value" },
+	{ GUEST_WRITTEN, GUEST_ENDS, "result" },
+	{ HOST_WRITE, HOST_BEGINS, "value" },
+	{ HOST_WRITTEN, HOST_ENDS, "result" },
+	{ "tracing_mark_write", COMMAND_IS, "command" },
+	{ "print", COMMAND_IS, "command" },
 };
 
-static void take_line(struct recording *recording, const struct line *line)
+static void take_line(struct writes *writes, const struct line *line)
 {
-	size_t place;
+	struct write write = { .task = line->task, .time_ns = line->time_ns };
+	const char *fields = line->fields;
+	size_t place = 0;
 
-	for (place = 0; place < ARRAY_SIZE(takers); place++) {
-		if (!strcmp(takers[place].event, line->event))
-			takers[place].take(recording, line);
-	}
+	while (place < ARRAY_SIZE(kinds) &&
+	       strcmp(kinds[place].event, line->event))
+		place++;
+	if (place == ARRAY_SIZE(kinds))
+		return;
+	write.kind = kinds[place].kind;
+	write.handle = number(fields, "function");
+	write.where = number(fields, "where");
+	write.value = number(fields, kinds[place].value);
+	/* All buses of the driver have number 0 */
+	write.address = function_address(number(fields, "domain"), 0,
+					 number(fields, "devfn"));
+	if (write.kind != COMMAND_IS || parse_note(fields, &write.address))
+		add_write(writes, &write);
 }
 
 /**
@@ -281,13 +186,13 @@ static bool take_remark(struct reading *reading, const char *string)
 
 void read_trace(struct recording *recording, FILE *file, const char *name)
 {
+	struct writes *writes = new_writes();
 	struct reading reading = { .empty = true };
 	regex_t expression;
 	struct line line;
 	char *string = NULL;
 	size_t size = 0;
 
-	recording->timed = true;
 	if (regcomp(&expression, LINE, REG_EXTENDED))
 		die("the expression for a trace's lines does not compile");
 	while (getline(&string, &size, file) > 0) {
@@ -296,7 +201,7 @@ void read_trace(struct recording *recording, FILE *file, const char *name)
 		    !parse_line(&expression, string, &line))
 			continue;
 		reading.trace = true;
-		take_line(recording, &line);
+		take_line(writes, &line);
 	}
 	if (ferror(file))
 		die("cannot read %s: %s", name, strerror(errno));
@@ -305,86 +210,8 @@ void read_trace(struct recording *recording, FILE *file, const char *name)
 		    name);
 	recording->lost += reading.lost > reading.gaps ? reading.lost :
 							 reading.gaps;
+	follow_writes(recording, writes);
 	free(string);
 	regfree(&expression);
-}
-
-/* The column of that name, of a line of the statistics; "" if there is none */
-static const char *column(const char *header, const char *line,
-			  const char *name)
-{
-	size_t length = strlen(name);
-
-	while (*header && *line) {
-		if (!strncmp(header, name, length) &&
-		    strchr("\n ", header[length]))
-			return line;
-		header += strcspn(header, "\n ");
-		header += strspn(header, "\n ");
-		line += strcspn(line, "\n ");
-		line += strspn(line, "\n ");
-	}
-	return "";
-}
-
-static __u64 sum(const char *header, const char *line, const char *name)
-{
-	return strtoull(column(header, line, name), NULL, 10);
-}
-
-/*
- * A function that was ejected is listed as long as somebody holds it, before the
- * one that came in its place: the last line is about what is there now.
- */
-static void take_statistics(struct recording *recording, const char *header,
-			    const char *line)
-{
-	struct function *function;
-	__u64 address, longest;
-
-	if (!parse_address(column(header, line, "function"), &address))
-		die("the statistics have a line that is none: %.*s",
-		    (int)strcspn(line, "\n"), line);
-	function = find_function(recording, address);
-	function->passed_through =
-		starts_with(column(header, line, "shadowed"), "no");
-	function->bytes = sum(header, line, "bytes");
-	function->maps += sum(header, line, "maps");
-	function->unmaps += sum(header, line, "unmaps");
-	function->elided += sum(header, line, "elided_maps") +
-		sum(header, line, "elided_unmaps");
-	function->total_ns += sum(header, line, "total_ns");
-	longest = sum(header, line, "longest_ns");
-	if (longest > function->longest_ns)
-		function->longest_ns = longest;
-}
-
-static void need_columns(const char *header)
-{
-	static const char * const needed[] = {
-		"function", "shadowed", "maps", "unmaps", "total_ns",
-	};
-	size_t place;
-
-	for (place = 0; place < ARRAY_SIZE(needed); place++) {
-		if (!*column(header, header, needed[place]))
-			die("the statistics have no column %s",
-			    needed[place]);
-	}
-}
-
-void read_statistics(struct recording *recording, FILE *file)
-{
-	char *header = NULL, *line = NULL;
-	size_t header_size = 0, size = 0;
-
-	if (getline(&header, &header_size, file) < 0)
-		die("the statistics cannot be read or are empty");
-	need_columns(header);
-	while (getline(&line, &size, file) > 0)
-		take_statistics(recording, header, line);
-	if (ferror(file))
-		die("the statistics cannot be read: %s", strerror(errno));
-	free(header);
-	free(line);
+	free_writes(writes);
 }

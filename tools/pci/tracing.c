@@ -29,38 +29,38 @@ const char *need_tracing(void)
 }
 
 /* Its events are enabled, if only some, in the kernel's own buffer */
-static bool recorded_since_boot(const char *group)
+static bool recorded_since_boot(void)
 {
 	enum tracefs_enable_state state;
 
-	state = tracefs_event_is_enabled(NULL, group, NULL);
+	state = tracefs_event_is_enabled(NULL, GROUP, NULL);
 	return state == TRACEFS_ALL_ENABLED || state == TRACEFS_SOME_ENABLED;
 }
 
-bool is_recording(const char *group)
+bool is_recording(void)
 {
-	return tracefs_instance_exists(group) || recorded_since_boot(group);
+	return tracefs_instance_exists(GROUP) || recorded_since_boot();
 }
 
 /* A new buffer whose times compare between CPUs */
-struct tracefs_instance *start_instance(const char *group, const char *command)
+struct tracefs_instance *start_instance(void)
 {
 	struct tracefs_instance *instance;
 
-	if (is_recording(group))
-		die("it records already: first hv-decode %s --stop", command);
-	instance = tracefs_instance_create(group);
+	if (is_recording())
+		die("it measures already: first hv-decode measure --stop");
+	instance = tracefs_instance_create(GROUP);
 	if (!instance)
-		die("cannot make a trace buffer %s: %s", group,
+		die("cannot make a trace buffer " GROUP ": %s",
 		    strerror(errno));
 	if (tracefs_instance_file_write(instance, "trace_clock", "mono") < 0)
 		warn("no clock \"mono\": times may not compare between CPUs");
 	return instance;
 }
 
-bool enable_events(struct tracefs_instance *instance, const char *group)
+bool enable_events(struct tracefs_instance *instance)
 {
-	return !tracefs_event_enable(instance, group, NULL);
+	return !tracefs_event_enable(instance, GROUP, NULL);
 }
 
 static void mark_function(__u64 address, const char *device, void *data)
@@ -80,52 +80,51 @@ void mark_functions(struct tracefs_instance *instance)
 	tracefs_print_close(instance);
 }
 
-static bool stop_instance(const char *group)
+static bool stop_instance(void)
 {
-	struct tracefs_instance *instance = tracefs_instance_create(group);
+	struct tracefs_instance *instance = tracefs_instance_create(GROUP);
 	bool good;
 
 	if (!instance) {
-		warn("cannot open the trace buffer %s: %s", group,
+		warn("cannot open the trace buffer " GROUP ": %s",
 		     strerror(errno));
 		return false;
 	}
 	/* There are none where only the buffer was left */
-	tracefs_event_disable(instance, group, NULL);
+	tracefs_event_disable(instance, GROUP, NULL);
 	good = !tracefs_instance_destroy(instance);
 	if (!good)
-		warn("cannot remove the trace buffer %s: %s", group,
+		warn("cannot remove the trace buffer " GROUP ": %s",
 		     strerror(errno));
 	tracefs_instance_free(instance);
 	return good;
 }
 
 /* Wherever it is being recorded; false if it cannot be, which is then said */
-bool stop_recording(const char *group)
+bool stop_recording(void)
 {
 	bool good = true;
 
-	if (tracefs_instance_exists(group))
-		good = stop_instance(group);
-	if (recorded_since_boot(group) &&
-	    tracefs_event_disable(NULL, group, NULL)) {
-		warn("cannot disable the events of %s: %s", group,
+	if (tracefs_instance_exists(GROUP))
+		good = stop_instance();
+	if (recorded_since_boot() && tracefs_event_disable(NULL, GROUP, NULL)) {
+		warn("cannot disable the events of " GROUP ": %s",
 		     strerror(errno));
 		good = false;
 	}
 	return good;
 }
 
-/* The text of the buffer that has the group's events, NULL if none has */
-FILE *open_trace(const char *group)
+/* The text of the buffer that has the events, NULL if none has */
+FILE *open_trace(void)
 {
 	const char *directory = need_tracing();
 	char *path;
 	FILE *file;
 
-	if (tracefs_instance_exists(group))
-		path = text("%s/instances/%s/trace", directory, group);
-	else if (recorded_since_boot(group))
+	if (tracefs_instance_exists(GROUP))
+		path = text("%s/instances/" GROUP "/trace", directory);
+	else if (recorded_since_boot())
 		path = text("%s/trace", directory);
 	else
 		return NULL;

@@ -25,7 +25,7 @@ def combine(linux, fragment):
     if not defaults.is_file():
         raise Problem(f"{linux} has no {DEFAULTS}: not a complete kernel "
                       "source")
-    found = settings(defaults.read_text()) | settings(fragment.read_text())
+    found = settings(defaults.read_text()) | settings(fragment)
     return "".join(f"{name}={value}\n" for name, value in sorted(found.items()))
 
 

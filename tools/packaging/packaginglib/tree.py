@@ -14,10 +14,10 @@ from serieslib.patches import edited_files, read_series
 
 
 def work_directory(name):
-    """A place in the cache: one of its own for each KSRC."""
-    source = os.environ.get("KSRC")
+    """A place in the cache: one of its own for each KSRC and KERNEL."""
+    source, kernel = os.environ.get("KSRC"), os.environ.get("KERNEL")
     if not source:
-        return cache.root() / name
+        return cache.root() / (f"{name}-{kernel}" if kernel else name)
     key = hashlib.sha256(str(Path(source).resolve()).encode()).hexdigest()
     return cache.root() / f"{name}-{key[:16]}"
 

@@ -37,7 +37,7 @@ def rfc_date(seconds):
 
 
 def maintainer():
-    """Name and address of who looks after the shadow."""
+    """Name and address of who looks after the code."""
     for line in (TOP / "MAINTAINERS").read_text("utf-8").splitlines():
         if line.startswith("M:"):
             return line[2:].strip()

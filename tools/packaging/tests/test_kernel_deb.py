@@ -40,6 +40,34 @@ class Room(Case):
             self.need(1)
 
 
+class Driver(Case):
+    """Modules or built in, as Debian has them or as the user says."""
+
+    def settings(self, kconfig, **environment):
+        (self.work / "drivers/hv").mkdir(parents=True, exist_ok=True)
+        (self.work / "drivers/hv/Kconfig").write_text(kconfig)
+        with mock.patch.dict(kernel_deb.os.environ, environment):
+            return kernel_deb.driver_settings(self.work).split()
+
+    def test_as_debian_has_them(self):
+        self.assertEqual(self.settings("config HYPERV\n"),
+                         ["CONFIG_HYPERV=m", "CONFIG_PCI_HYPERV=m"])
+        self.assertEqual(
+            self.settings("config HYPERV\nconfig HYPERV_VMBUS\n"),
+            ["CONFIG_HYPERV=y", "CONFIG_HYPERV_VMBUS=y",
+             "CONFIG_PCI_HYPERV=y"])
+
+    def test_as_the_user_says(self):
+        self.assertIn("CONFIG_PCI_HYPERV=m", self.settings(
+            "config HYPERV_VMBUS\n", PCI_HYPERV="m"))
+        self.assertIn("CONFIG_HYPERV=y", self.settings(
+            "config HYPERV\n", PCI_HYPERV="y"))
+
+    def test_anything_else_is_refused(self):
+        with self.assertRaisesRegex(Problem, "PCI_HYPERV=yes: m makes"):
+            self.settings("", PCI_HYPERV="yes")
+
+
 class Deliver(Case):
     def setUp(self):
         super().setUp()

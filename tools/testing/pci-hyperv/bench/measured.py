@@ -31,17 +31,6 @@ class Measurement:
         start = self.first_map_ns if order == "after" else self.start_ns
         return (self.end_ns - start) / 1e6
 
-    @property
-    def at_once(self):
-        """The most CPUs that stood still at the same time."""
-        edges = sorted([(entry["start_ns"], 1) for entry in self.transitions] +
-                       [(entry["end_ns"], -1) for entry in self.transitions])
-        most = now = 0
-        for _, step in edges:
-            now += step
-            most = max(most, now)
-        return most
-
 
 def _take(entry, found):
     kind = entry.get("type")

@@ -4,14 +4,13 @@
 import subprocess
 
 import cells
-from cells import DRIVERS, MAP_MS, ORDERS, VCPUS, Cell
+from cells import DRIVERS, MAP_MS, ORDERS, VCPUS
 from program import Problem
 
-COLOURS = {"debian": "#8c959f", "series-no-ahead": "#e16f24",
-           "series": "#0969da"}
+COLOURS = dict(zip(DRIVERS, ("#8c959f", "#0969da")))
 
 HEAD = f"""\
-set terminal svg size 1120,720 font "sans-serif,12" background "#ffffff"
+set terminal svg size 800,720 font "sans-serif,12" background "#ffffff"
 set multiplot layout {len(ORDERS)},{len(VCPUS)} title \\
  "Time until every function has its driver: {MAP_MS} ms a map \
 (simulated host, QEMU TCG)"
@@ -36,12 +35,6 @@ def _points(found, driver, order, vcpus):
                 entry["map_ms"]) == (driver, order, vcpus, MAP_MS)]
 
 
-def _limit(order, vcpus):
-    return [(functions, cells.limit_ms(
-        Cell("series", order, functions, vcpus, MAP_MS), 0))
-        for functions in range(1, max(cells.FUNCTIONS) + 1)]
-
-
 def _panel(found, order, vcpus):
     """One plot: its data blocks, then the command."""
     text = ""
@@ -50,8 +43,6 @@ def _panel(found, order, vcpus):
         text += _block(f"d{number}", _points(found, driver, order, vcpus))
         curves.append(f'$d{number} with linespoints pt 7 ps 0.5 lw 2 lc rgb '
                       f'"{COLOURS[driver]}" title "{driver}"')
-    text += _block("limit", _limit(order, vcpus))
-    curves.append('$limit with steps dt 2 lw 1 lc rgb "#1f2328" title "limit"')
     return (text + f'set title "{vcpus} vCPUs, driver loaded {order} the '
             'scan"\n' + "plot " + ", ".join(curves) + "\n")
 

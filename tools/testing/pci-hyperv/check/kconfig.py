@@ -131,7 +131,9 @@ def _run(kernel, tree, fragment, architecture):
     program, = Path(kernel.headers).glob("scripts/kconfig/conf")
     files = source(kernel)
     if architecture == "um":
-        fragment += (files / UML).read_text()
+        # Said twice, conf complains
+        fragment += "".join(line for line in (files / UML).read_text(
+            ).splitlines(keepends=True) if line not in fragment)
     with tempfile.TemporaryDirectory(prefix="kconfig-") as directory:
         config = Path(directory) / "config"
         config.write_text(fragment)

@@ -120,20 +120,5 @@ class Machine(unittest.TestCase):
             self.assertFalse(source.MACHINE.search(text), text)
 
 
-class Options(unittest.TestCase):
-    def test_options_of_the_repository_are_all_there(self):
-        self.assertEqual(source.options(), [])
-
-    def test_file_that_is_left_out_is_named(self):
-        with tempfile.TemporaryDirectory() as directory:
-            top = Path(directory)
-            (top / "drivers").mkdir()
-            for name in ("one", "two"):
-                (top / "drivers" / f"Kconfig.{name}").touch()
-            (top / "Kconfig").write_text('source "drivers/Kconfig.one"\n')
-            self.assertEqual(source.options(top),
-                             ["Kconfig: drivers/Kconfig.two is missing"])
-
-
 if __name__ == "__main__":
     unittest.main()

@@ -52,11 +52,9 @@ class Figures(unittest.TestCase):
     def test_letter_has_figures_then(self):
         with tempfile.TemporaryDirectory() as directory:
             letter = Path(directory) / mails.COVER
-            letter.write_text("Subject: x\n\n" + "\n\n".join(
-                mails.figures.MISSING.format(command)
-                for command in ("make boot", "make bench")))
+            letter.write_text(f"Subject: x\n\n{mails.figures.MISSING}\n")
             mails.fill_in_figures(Path(directory))
-            self.assertEqual(mails.figures.missing(letter.read_text()), [])
+            self.assertNotIn(mails.figures.MISSING, letter.read_text())
 
 
 if __name__ == "__main__":

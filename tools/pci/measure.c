@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * baseline: what a pci_hyperv without a decode shadow costs.
+ * measure: how often and for how long the host maps and unmaps functions.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <tracefs.h>
+#include <unistd.h>
 
 #include "hv-decode.h"
-
-#define GROUP	"hv_baseline"
 
 enum action {
 	NO_ACTION,
@@ -29,14 +29,28 @@ static const struct option options[] = {
 	{ "input", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "svg", required_argument, NULL, 's' },
+	{ "btf", required_argument, NULL, 'b' },
 	{ "yes", no_argument, NULL, 'y' },
 	{}
+};
+
+/**
+ * struct output - how to show a recording
+ * @input: a file instead of what this machine recorded
+ * @svg: the file to draw it to
+ * @json: JSON instead of the table
+ */
+struct output {
+	const char *input;
+	const char *svg;
+	bool json;
 };
 
 /**
  * struct request - what the user wants
  * @action: to do
  * @output: of REPORT
+ * @btf: a file with the kernel's types, for BOOT and START
  * @yes: PARALLEL need not ask
  * @names: the functions for PARALLEL
  * @count: how many
@@ -44,6 +58,7 @@ static const struct option options[] = {
 struct request {
 	enum action action;
 	struct output output;
+	const char *btf;
 	bool yes;
 	char **names;
 	size_t count;
@@ -53,12 +68,12 @@ struct request {
  * A kernel's command line has commas where kprobe_events has blanks. Probes there
  * do not make it allocate the whole buffer, naming a tracer does.
  */
-static int print_boot(void)
+static int print_boot(const char *btf)
 {
 	char *definitions, *place;
 
 	need_root();
-	definitions = probe_definitions(';');
+	definitions = probe_definitions(btf, ';');
 	for (place = definitions; *place; place++) {
 		if (*place == ' ')
 			*place = ',';
@@ -70,30 +85,32 @@ static int print_boot(void)
 	       "with what that line had before, and then update-grub. It fits the kernel that\n"
 	       "runs now and no other. After the boot, run as root\n"
 	       "\n"
-	       "  hv-decode baseline --report\n", definitions);
+	       "  hv-decode measure --report\n", definitions);
 	free(definitions);
 	return 0;
 }
 
-static int start(void)
+static int start(const char *btf)
 {
 	struct tracefs_instance *instance;
 	sigset_t signals;
+	char *definitions;
 
 	need_tracing();
-	free(probe_definitions('\n'));
+	definitions = probe_definitions(btf, '\n');
 	hold_signals(&signals);
-	instance = start_instance(GROUP, "baseline");
+	instance = start_instance();
 	/* Left by one that was killed */
 	remove_probes();
-	if (!add_probes() || !enable_events(instance, GROUP)) {
-		stop_recording(GROUP);
+	if (!add_probes(definitions) || !enable_events(instance)) {
+		stop_recording();
 		remove_probes();
 		die("the probes cannot be used: see /sys/kernel/tracing/error_log");
 	}
 	mark_functions(instance);
 	tracefs_instance_free(instance);
-	puts("recording; hv-decode baseline --report shows it, --stop ends it and forgets it");
+	free(definitions);
+	puts("measuring; hv-decode measure --report shows it, --stop ends it and forgets it");
 	return 0;
 }
 
@@ -102,9 +119,9 @@ static int stop(void)
 	bool good;
 
 	need_tracing();
-	if (!is_recording(GROUP) && !has_probes())
-		die("nothing is being recorded");
-	good = stop_recording(GROUP);
+	if (!is_recording() && !has_probes())
+		die("nothing is being measured");
+	good = stop_recording();
 	remove_probes();
 	if (has_probes()) {
 		warn("the probes " GROUP " stay: another trace buffer or perf uses them");
@@ -115,16 +132,60 @@ static int stop(void)
 
 static FILE *open_recorded(void)
 {
-	FILE *file = open_trace(GROUP);
+	FILE *file = open_trace();
 
 	if (!file)
-		die("nothing was recorded: first hv-decode baseline --start, or see --boot");
+		die("nothing was measured: first hv-decode measure --start, or see --boot");
 	return file;
+}
+
+/* A drawing that is there is a whole one: it takes the place of what was there */
+static void write_svg(const struct recording *recording, const char *path)
+{
+	char *partial = text("%s.partial", path);
+	struct stat status;
+	FILE *file;
+	bool good;
+
+	if (!lstat(path, &status) && !S_ISREG(status.st_mode))
+		die("cannot write %s: it is no regular file", path);
+	file = fopen(partial, "w");
+	good = file;
+	if (file) {
+		print_svg(recording, file);
+		good = !ferror(file);
+		good = !fclose(file) && good;
+	}
+	if (!good || rename(partial, path)) {
+		int error = errno;
+
+		unlink(partial);
+		die("cannot write %s: %s", path, strerror(error));
+	}
+	free(partial);
+}
+
+/* The exit code: counts that are too small are no success */
+static int show(const struct recording *recording, const struct output *output)
+{
+	if (output->svg)
+		write_svg(recording, output->svg);
+	if (output->json)
+		print_json(recording, stdout);
+	else
+		print_table(recording, stdout);
+	if (recording->lost)
+		warn("%llu events are lost, the counts too small: take a larger trace buffer",
+		     recording->lost);
+	if (recording->strays)
+		warn("%llu maps are of unknown functions or were not seen: see --boot",
+		     recording->strays);
+	return recording->lost || recording->strays;
 }
 
 static int report(const struct output *output)
 {
-	struct recording recording = { .baseline = true };
+	struct recording recording = {};
 	FILE *file;
 	int code;
 
@@ -146,6 +207,8 @@ static bool take_option(struct request *request, int option)
 		request->output.json = true;
 	else if (option == 's')
 		request->output.svg = optarg;
+	else if (option == 'b')
+		request->btf = optarg;
 	else if (option == 'y')
 		request->yes = true;
 	else if (option == '?')
@@ -166,6 +229,8 @@ static void check_request(const struct request *request)
 	if (request->action != REPORT &&
 	    (output->input || output->json || output->svg))
 		die("--input, --json and --svg go with --report");
+	if (request->action != BOOT && request->action != START && request->btf)
+		die("--btf goes with --boot or --start");
 	if (request->action != PARALLEL && (request->yes || request->count))
 		die("functions and --yes go with --parallel");
 	if (request->action == PARALLEL && request->count < 2)
@@ -176,9 +241,9 @@ static int carry_out(const struct request *request)
 {
 	switch (request->action) {
 	case BOOT:
-		return print_boot();
+		return print_boot(request->btf);
 	case START:
-		return start();
+		return start(request->btf);
 	case STOP:
 		return stop();
 	case PARALLEL:
@@ -189,7 +254,7 @@ static int carry_out(const struct request *request)
 	}
 }
 
-int command_baseline(int count, char **arguments)
+int command_measure(int count, char **arguments)
 {
 	struct request request = {};
 	int option;

@@ -8,32 +8,23 @@ import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[5]
-REPORT = TOP / "tools" / "testing" / "pci-hyperv" / "report"
-sys.path[:0] = [str(REPORT), str(REPORT.parent / "lib"),
+MEASURE = TOP / "tools" / "testing" / "pci-hyperv" / "measure"
+sys.path[:0] = [str(MEASURE), str(MEASURE.parent / "lib"),
                 str(TOP / "tools" / "lib")]
 
 # pylint: disable=wrong-import-position
 from program import packages  # noqa: E402
 
 PACKAGES = ("make", "pahole", "binutils")
-GPU_BYTES = 137489285120
-
 STRUCTURES = """
-struct bridge_device { long a; };
-struct pci_host_bridge { struct bridge_device dev; int b; int domain_nr; };
-union slot { unsigned int slot; };
-struct description { unsigned short id[7]; union slot win_slot; };
-struct hv_pcibus_device { char data[24]; struct pci_host_bridge *bridge; };
-struct hv_pci_dev {
-	long list[2];
-	union { struct { int filler; struct description desc; }; };
-	struct hv_pcibus_device *hbus;
-};
 struct pci_sysdata { int domain; };
 struct pci_bus { long list[4]; void *sysdata; };
-struct hv_pci_dev device;
-struct pci_host_bridge bridge;
 struct pci_sysdata data;
+struct pci_bus bus;
+"""
+
+OWN_DOMAIN = """
+struct pci_bus { long list[4]; int domain_nr; };
 struct pci_bus bus;
 """
 
@@ -57,7 +48,7 @@ def run(*arguments, root=None, **options):
         environment["HV_DECODE_ROOT"] = str(root)
     return subprocess.run(
         [program(), *arguments], env=environment, text=True, check=False,
-        capture_output=True, stdin=subprocess.DEVNULL, **options)
+        capture_output=True, stdin=subprocess.DEVNULL, timeout=60, **options)
 
 
 def line(seconds, event, fields, task=70):
@@ -66,37 +57,39 @@ def line(seconds, event, fields, task=70):
             f"{seconds:12.6f}: {event}: {fields}\n")
 
 
-def transition(seconds, address, *, mapped, ms, reason, known=1):
-    return line(seconds, "hv_decode_transition",
-                f"{address} set={int(mapped)} known={known} reason={reason} "
-                f"bytes={GPU_BYTES} duration={ms * 1000000}")
+GUEST = "hv_pcifront_write_config"
+HOST = "_hv_pcifront_write_config"
 
 
-def elide(seconds, address, mapped):
-    return line(seconds, "hv_decode_elide", f"{address} set={int(mapped)}")
+def host_write(seconds, value, ms=0, *, where=4, handle=0xa0, task=70):
+    """A write that reaches the host, as the two probes show it."""
+    return line(seconds, "hv_host_write",
+                f"({HOST}+0x0/0x130 [pci_hyperv]) function={handle:#x} "
+                f"where={where} value={value}", task) + \
+        line(seconds + ms / 1000, "hv_host_written",
+             f"(pci_write+0x1/0x2 <- {HOST})", task)
 
 
-def write(seconds, value, ms=0, *, where=4, slot=0, task=70, fields=""):
-    """A write of configuration space as the two probes show it."""
-    place = "(_hv_pcifront_write_config+0x0/0x130 [pci_hyperv])"
-    back = "(pci_write+0x1/0x2 <- _hv_pcifront_write_config)"
-    fields = fields or f"slot={slot}"
-    return line(seconds, "hv_command_write",
-                f"{place} domain=1 {fields} where={where} value={value}",
-                task) + \
-        line(seconds + ms / 1000, "hv_command_written", back, task)
+def guest_write(seconds, value, within, *, where=4, domain=1, devfn=0, task=70,
+                result=0):
+    """A write by the PCI core, with what the driver does for it."""
+    return line(seconds, "hv_guest_write",
+                f"({GUEST}+0x0/0x90 [pci_hyperv]) domain={domain} "
+                f"devfn={devfn} where={where} value={value}", task) + within + \
+        line(seconds + 9, "hv_guest_written",
+             f"(pci_bus_write+0x1/0x2 <- {GUEST}) result={result:#x}", task)
+
+
+def write(seconds, value, ms=0, *, where=4, handle=0xa0, task=70, **options):
+    """A write by the PCI core that the driver hands on."""
+    return guest_write(seconds, value, host_write(
+        seconds, value, ms, where=where, handle=handle, task=task),
+                       where=where, task=task, **options)
 
 
 def mark(address, command):
     return line(0, "tracing_mark_write", f"hv-decode: {address} "
                 f"command={command:#x}")
-
-
-def statistics(root, *rows):
-    """What the driver tells in debugfs: one line a row."""
-    put(root / "sys/kernel/debug/hv_decode/functions", "\n".join((
-        "function shadowed new maps unmaps elided_maps elided_unmaps "
-        "total_ns longest_ns bytes", *rows, "")))
 
 
 def link(path, target):
@@ -131,12 +124,16 @@ def add_function(root, name, command=6, *, passed=True, driver=False,
     return device
 
 
-def add_driver(root, *symbols, structures=STRUCTURES):
-    """A pci_hyperv module with type information in the made-up system."""
+def add_driver(root, *symbols, structures=STRUCTURES, module=True):
+    """A pci_hyperv, and the kernel's type information, in the made-up system."""
     (root / "sys/bus/vmbus/drivers/hv_pci").mkdir(parents=True, exist_ok=True)
-    put(root / "sys/module/pci_hyperv/initstate", "live\n")
-    put(root / "proc/kallsyms", "0000000000000000 T vfs_read\n" + "".join(
-        f"0000000000000000 t {symbol}\t[pci_hyperv]\n" for symbol in symbols))
+    if module:
+        put(root / "sys/module/pci_hyperv/initstate", "live\n")
+    put(root / "proc/kallsyms",
+        "0000000000000000 T vfs_read\n"
+        "0000000000000000 t hv_pci_host_write\t[another]\n" + "".join(
+            f"0000000000000000 t {symbol}" +
+            ("\t[pci_hyperv]\n" if module else "\n") for symbol in symbols))
     types = root / "sys/kernel/btf"
     types.mkdir(parents=True)
     put(root / "types.c", structures)

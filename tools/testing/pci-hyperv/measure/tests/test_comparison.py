@@ -10,7 +10,7 @@ import comparison
 from program import Problem
 
 MS = 1_000_000
-REPORT = {"baseline": True, "lost": 0, "functions": [
+REPORT = {"lost": 0, "strays": 0, "functions": [
     {"function": "0001:00:00.0", "maps": 2, "unmaps": 1},
     {"function": "000b:00:01.0", "maps": 1, "unmaps": 0}],
     "transitions": [{"op": "map", "duration_ns": 10 * MS},
@@ -24,8 +24,8 @@ def told(report, stats):
              {"type": "hv-decode", "report": report}, *stats,
              {"type": "text", "name": "boot", "code": 0}]
     return comparison.parse("\n".join(
-        [*map(json.dumps, lines), "install pci_hyperv x", "y", comparison.SEEN,
-         '{"type":"end"}']))
+        [*map(json.dumps, lines), "  X='\"kprobe_event=p:a;r:b\" c=1'", "y",
+         comparison.SEEN, '{"type":"end"}']))
 
 
 def broken(report, stats):
@@ -63,32 +63,8 @@ class Comparison(unittest.TestCase):
             comparison.whole(nothing, "series") + \
             comparison.same_counts(nothing, "series", ("boot",), 10) + \
             comparison.ended(nothing, "late-debian") + \
-            [comparison.statistics(nothing, "installed")] + \
             comparison.parallel(nothing, 2)[:5]
         self.assertFalse([str(each) for each in verdicts if each.held])
-
-    def test_statistics_are_compared(self):
-        def held(report, stats):
-            lines = [{"type": "run", "name": "installed"},
-                     {"type": "flow", "name": "statistics"},
-                     {"type": "hv-decode", "report": report}, *stats]
-            return comparison.statistics(
-                comparison.parse("\n".join(map(json.dumps, lines))),
-                "installed").held
-
-        self.assertTrue(held(REPORT, STATS))
-        for place, name, value, good in (
-                (0, "maps", 3, False), (0, "maps", 1, False),
-                (0, "unmaps", 0, True), (0, "unmaps", 2, False)):
-            other = copy.deepcopy(REPORT)
-            other["functions"][place][name] = value
-            self.assertEqual(held(other, STATS), good, (name, value))
-        self.assertFalse(held(REPORT, STATS[:1]))
-        self.assertFalse(held(REPORT, []))
-        none = [entry | {"maps": 0, "unmaps": 0} for entry in STATS]
-        zeros = [entry | {"maps": 0, "unmaps": 0}
-                 for entry in REPORT["functions"]]
-        self.assertFalse(held(REPORT | {"functions": zeros}, none))
 
     def test_command_is_told_and_worth_restoring(self):
         def held(*lines):
@@ -119,12 +95,18 @@ class Comparison(unittest.TestCase):
 
         self.assertEqual(broken_ends(0, [], []), 0)
         self.assertEqual(broken_ends(1, [], []), 1)
-        self.assertEqual(broken_ends(0, ["p:a/b c"], ["hv_decode"]), 2)
+        self.assertEqual(broken_ends(0, ["p:a/b c"], ["hv_measure"]), 2)
 
     def test_texts_are_taken_whole(self):
         text = told(REPORT, STATS).text("debian", "boot")
         self.assertEqual((text.code, text.lines),
-                         (0, ["install pci_hyperv x", "y"]))
+                         (0, ["  X='\"kprobe_event=p:a;r:b\" c=1'", "y"]))
+
+    def test_command_line_is_found(self):
+        found = told(REPORT, STATS)
+        self.assertEqual(comparison.command_line(found, "debian"),
+                         '"kprobe_event=p:a;r:b" c=1')
+        self.assertIsNone(comparison.command_line(found, "series"))
 
     def test_garbled_results_are_a_problem(self):
         with self.assertRaises(Problem):
