@@ -17,6 +17,7 @@ BASELINE = {
     "6.12": {
         ("pre-5.19", "gpu"): {"boot": (8, 7)},
         ("stock", "gpu"): ALIKE | {"rescan": (7, 7)},
+        ("stock", "gpu3"): ALIKE | {"rescan": (7, 7)},
     },
     "7.3": {
         ("stock", "gpu"): ALIKE | {"rescan": (3, 3)},
@@ -198,7 +199,7 @@ def baseline(run, flows, kernel):
     Nobody knows what that is for a kernel that has no BASELINE: what its stock
     driver costs is shown, and the series is judged against it.
     """
-    known = BASELINE.get(".".join(kernel.split(".")[:2]), {})
+    known = BASELINE.get(plan.series(kernel), {})
     return exact(run, flows, known.get((run.driver, run.profile), {}))
 
 
