@@ -3,9 +3,9 @@
  * Probes on the two functions by which pci_hyperv writes configuration space:
  * the one that the PCI core calls and the one that reaches the host.
  *
- * Where the kernel keeps the domain of a bus differs from build to build: its own
- * type information (BTF) tells it. A driver that was built out of the kernel's
- * tree has none of its own, so none is needed.
+ * Where the kernel keeps the domain of a bus differs from build to build: its
+ * own type information (BTF) tells it. A driver that was built out of the
+ * kernel's tree has none of its own, so none is needed.
  */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -77,7 +77,7 @@ static int need_offset(const struct btf *types, const char *structure,
 	return offset;
 }
 
-/* How to get at a bus' domain. A bus has its own where all kinds of them have. */
+/* How to get at a bus' domain. A bus has its own where all kinds of it have */
 static char *fetch_domain(const char *path)
 {
 	struct btf *types = load_types(path);
@@ -95,7 +95,7 @@ static char *fetch_domain(const char *path)
 	return fetched;
 }
 
-/* What follows the name in a symbol of it or of a part of it, NULL for others */
+/* What follows the name in a symbol of it or of a part of it, or NULL */
 static const char *after_accessor(const char *symbol, const char *name)
 {
 	size_t length = strlen(name);
@@ -106,9 +106,9 @@ static const char *after_accessor(const char *symbol, const char *name)
 }
 
 /*
- * A function of the driver's in the list of the kernel's symbols. Compilers make
- * others of one that take other arguments (.constprop.0, .isra.0) or only some of
- * the calls (.part.0): then not all are seen. Code apart (.cold) is none.
+ * A function of the driver's in the list of the kernel's symbols. Compilers
+ * make others of one that take other arguments (.constprop.0, .isra.0) or only
+ * some of the calls (.part.0): then not all are seen. Code apart (.cold) is none.
  */
 static void need_whole(const char *name)
 {
@@ -151,8 +151,8 @@ static char *probe_both(const char *accessor, const char *begin,
 }
 
 /*
- * All probes, divided by the separator; btf is a file with the types of a kernel
- * that has none itself, or NULL
+ * All probes, divided by the separator; btf is a file with the types of a
+ * kernel that has none itself, or NULL
  */
 char *probe_definitions(const char *btf, char separator)
 {
