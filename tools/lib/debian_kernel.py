@@ -205,7 +205,7 @@ def _find_source(name, series, exact, update):
 
 
 def find(name=None, update=False):
-    """The Offer that a name means, or KERNEL=; update: fetch the lists first."""
+    """The Offer that a name means, or KERNEL=; update: fetch lists first."""
     name = name or chosen()
     series, exact = parse(name)
     finder = _find_source if number(series) >= BUILT_IN else _find_binary

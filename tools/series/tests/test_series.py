@@ -18,6 +18,7 @@ from serieslib.patches import edited_files, read_series
 PRE = SERIES.parent / "testing" / "pci-hyperv" / "pre-5.19" / \
     "memory-set.cocci"
 
+
 @functools.cache
 def series():
     return read_series()
