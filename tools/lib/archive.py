@@ -150,7 +150,7 @@ class Lists(Archive):
     def _codename(self, suite):
         """What a release of Debian's is called that is stable at the moment."""
         for path in (self._root / "state/lists").glob(
-                f"*_dists_{suite}_InRelease"):
+                f"*_dists_{suite}_*Release"):
             found = re.search(r"^Codename: (\S+)$", path.read_text("utf-8"),
                               re.MULTILINE)
             if found and "stable" in suite:

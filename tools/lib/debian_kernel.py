@@ -205,7 +205,7 @@ def _find_source(name, series, exact, update):
 
 
 def find(name=None, update=False):
-    """The Offer that a name means, or KERNEL=; update: fetch the lists first."""
+    """The Offer that a name means, or KERNEL=; update: fetch lists first."""
     name = name or chosen()
     series, exact = parse(name)
     finder = _find_source if number(series) >= BUILT_IN else _find_binary
@@ -323,17 +323,22 @@ def tarball(offer):
                            functools.partial(_fill_tarball, offer)) / path.name
 
 
+def built_from(found, configs=(guest_kernel.CONFIG,)):
+    """The Kernel that is built of a Source with these options."""
+    built = guest_kernel.build(found.path, found.version, configs)
+    return Kernel(release=built.release, version=found.version,
+                  image=str(built.path), headers=str(built.headers),
+                  source=str(found.path), stock="source")
+
+
 def _fetch(offer):
     """Have all parts of an offer on this machine; the Kernel."""
-    source = tarball(offer)
+    found = Source(offer.source, offer.version, tarball(offer))
     if not offer.package:
-        built = guest_kernel.build(source, offer.version)
-        return Kernel(release=built.release, version=offer.version,
-                      image=str(built.path), headers=str(built.headers),
-                      source=str(source), stock="source")
+        return built_from(found)
     return Kernel(release=offer.release, version=offer.version,
                   image=str(image(offer)), headers=str(headers(offer)),
-                  source=str(source))
+                  source=str(found.path))
 
 
 def _with_new_lists(function, name):

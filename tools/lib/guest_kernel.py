@@ -24,7 +24,7 @@ PACKAGES = ("gcc", "libc6-dev", "make", "flex", "bison", "bc", "libelf-dev",
             "libssl-dev", "xz-utils", "kmod", "perl")
 # Which of the kernel's own modules are kept
 MODULES = ("pci-hyperv-intf", "pci-hyperv")
-MORE = ("hv_vmbus", "nvme-core", "nvme", "e1000e", "vfio", "vfio-pci-core",
+MORE = ("hv_vmbus", "nvme-core", "nvme", "vfio", "vfio-pci-core",
         "vfio-pci", "vfio_iommu_type1", "irqbypass")
 INSTALL = "$(srctree)/scripts/package/install-extmod-build"
 # The half of the source that no line of the configuration asks for
@@ -33,7 +33,7 @@ UNUSED = ("arch/[!x]*/*.[chS]", "arch/[!x]*/*.dts*", "drivers/gpu/*.[ch]",
           "drivers/net/wireless/*.[ch]", "sound/*.[ch]", "Documentation/*/*")
 # Source and objects, while it is being built
 ROOM_GB = 3
-STEPS = 1600
+STEPS = 1700
 
 
 @dataclass
@@ -54,10 +54,33 @@ class Built:
             ).strip()
 
 
+# What has another name in other kernels: the line that is wanted if a Kconfig
+# file has an option, or else another one
+RENAMED = (("drivers/hv/Kconfig", "HYPERV_VMBUS",
+            "CONFIG_HYPERV=y\nCONFIG_HYPERV_VMBUS=m", "CONFIG_HYPERV=m"),
+           ("fs/proc/Kconfig", "PROC_SYSCTL",
+            "CONFIG_PROC_SYSCTL=y", "CONFIG_SYSCTL=y"))
+
+
 def wanted(configs):
-    """The options that the kernel has to have, a line each."""
-    return [line for path in configs for line in path.read_text().splitlines()
-            if line.startswith("CONFIG_")]
+    """The options that the kernel has to have, a line each; later ones win."""
+    found = {}
+    for path in configs:
+        for line in path.read_text().splitlines():
+            if line.startswith("CONFIG_"):
+                found[line.partition("=")[0]] = line
+    return list(found.values())
+
+
+def renamed(tree):
+    """Those that depend on the kernel."""
+    found = []
+    for name, option, new, other in RENAMED:
+        path = tree / name
+        text = path.read_text() if path.exists() else ""
+        there = f"\nconfig {option}\n" in text
+        found += (new if there else other).split("\n")
+    return found
 
 
 def missing(lines, config):
@@ -84,14 +107,14 @@ def _make(tree, *words):
 
 
 def _configure(tree, configs, log):
-    lines = wanted(configs)
+    lines = wanted(configs) + renamed(tree)
     (tree / "wanted").write_text("\n".join([*lines, ""]))
     compiling.run("kernel", _make(tree, "allnoconfig", "KCONFIG_ALLCONFIG="
                                   f"{tree / 'wanted'}"), log, 1)
     lost = missing(lines, (tree / ".config").read_text())
     if lost:
         raise Problem(f"this kernel source cannot have {lost}: see Kconfig "
-                      f"there for what it depends on, and {configs[0]}")
+                      f"there for what it depends on, and {configs[-1]}")
 
 
 def _unpack(tarball, tree):
@@ -140,7 +163,8 @@ def build(tarball, version, configs=(CONFIG,)):
     packages(*PACKAGES)
     # What its headers hold is for this machine's compiler and libraries
     key = hashlib.sha256(repr((
-        version, wanted(configs), MODULES, MORE, output("gcc", "--version"),
+        version, wanted(configs), RENAMED, MODULES, MORE,
+        output("gcc", "--version"),
         output("getconf", "GNU_LIBC_VERSION"))).encode()).hexdigest()
     return Built(cache.directory(
         f"kernel/{version}-{key[:16]}",

@@ -67,19 +67,19 @@ class OwnLists(Sandbox):
             archive, "say", lambda _, text: self.said.append(str(text))))
         self.lists = archive.Lists("test", ("suite",))
 
-    def publish(self, trusted=True):
+    def publish(self, trusted=True, suite="suite", text=PACKAGES):
         """Have a suite with one package; not signed, so to be trusted."""
-        place = self.repository / "dists/suite/main/binary-amd64"
+        place = self.repository / f"dists/{suite}/main/binary-amd64"
         place.mkdir(parents=True)
-        (place / "Packages").write_text(PACKAGES)
-        (self.repository / "dists/suite/Release").write_text(
-            "Suite: suite\nArchitectures: amd64\nComponents: main\n"
-            "Date: Sat, 01 Jan 2000 00:00:00 UTC\n")
+        (place / "Packages").write_text(text)
+        (self.repository / f"dists/{suite}/Release").write_text(
+            f"Suite: {suite}\nCodename: suite\nArchitectures: amd64\n"
+            "Components: main\nDate: Sat, 01 Jan 2000 00:00:00 UTC\n")
         if trusted:
             self.enterContext(mock.patch.object(
                 archive, "SIGNED", ("Acquire::AllowInsecureRepositories=true",
                                     "Acquire::AllowWeakRepositories=true")))
-            self.lists = archive.Lists("test", ("suite",))
+            self.lists = archive.Lists("test", (suite,))
 
     def fails(self, pattern, function, *arguments):
         with self.assertRaisesRegex(Problem, pattern) as caught:
@@ -100,6 +100,21 @@ class OwnLists(Sandbox):
         self.publish(trusted=False)
         self.fails("^cannot read the lists of suite: .*is not signed$",
                    self.lists.refresh)
+
+    def test_no_network_is_one_line(self):
+        self.publish()
+        with mock.patch.object(archive, "mirror",
+                               lambda: "http://127.0.0.1:9/"):
+            self.fails("^cannot read the lists of suite: Failed to fetch ",
+                       self.lists.refresh)
+
+    def test_stable_is_read_by_its_name(self):
+        self.publish()
+        # The mirror is late with this one
+        self.publish(suite="stable-x", text=PACKAGES.replace("9.8.7", "9.8.6"))
+        self.lists.refresh()
+        self.assertEqual(self.lists.versions(["linux-source-9.8"]),
+                         {"linux-source-9.8": {"9.8.7-1"}})
 
     def test_suite_is_read_and_the_machines_own_stay(self):
         self.publish()

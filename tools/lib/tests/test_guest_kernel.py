@@ -94,7 +94,8 @@ class Build(Case):
         self.assertEqual(sorted(os.listdir(built.path / "modules")),
                          ["pci-hyperv-intf.ko", "pci-hyperv.ko"])
         self.assertEqual((built.headers / ".config").read_text(),
-                         "CONFIG_A=y\nCONFIG_B=m\n")
+                         "CONFIG_A=y\nCONFIG_B=m\nCONFIG_HYPERV=m\n"
+                         "CONFIG_SYSCTL=y\n")
         self.assertEqual(sorted(os.listdir(built.path)),
                          ["headers", "modules", "more", "vmlinuz"])
 
@@ -108,6 +109,21 @@ class Build(Case):
         self.config.write_text("CONFIG_A=y\n")
         self.build()
         self.assertEqual(len(self.entries()), 2)
+
+    def test_options_go_by_the_names_that_the_kernel_has(self):
+        tree = self.directory / "tree"
+        for name, text in (("drivers/hv/Kconfig", "\nconfig HYPERV_VMBUS\n"),
+                           ("fs/proc/Kconfig", "\nconfig PROC_SYSCTL\n")):
+            (tree / name).parent.mkdir(parents=True)
+            (tree / name).write_text(text)
+        self.assertEqual(guest_kernel.renamed(tree), [
+            "CONFIG_HYPERV=y", "CONFIG_HYPERV_VMBUS=m", "CONFIG_PROC_SYSCTL=y"])
+
+    def test_later_option_goes_before_an_earlier_one(self):
+        other = self.directory / "other"
+        other.write_text("CONFIG_B=y\n")
+        self.assertEqual(guest_kernel.wanted((self.config, other)),
+                         ["CONFIG_A=y", "CONFIG_B=y"])
 
     def test_only_what_is_compiled_is_unpacked(self):
         names = " ".join(KEPT)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""tools/lib/kernel: which kernel it takes, and what it says if there is none."""
+"""tools/lib/kernel: which kernel it takes, and what it says if there is none.
+"""
 
 import unittest
 from unittest import mock

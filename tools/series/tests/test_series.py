@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from environment import SERIES, Problem
 
-import program
+import debian_kernel
 from serieslib import semantic
 from serieslib.apply import apply_edit, apply_series
 from serieslib.kernels import DRIVER, find_source
@@ -18,16 +18,16 @@ from serieslib.patches import edited_files, read_series
 PRE = SERIES.parent / "testing" / "pci-hyperv" / "pre-5.19" / \
     "memory-set.cocci"
 
+
 @functools.cache
 def series():
     return read_series()
 
 
 @functools.cache
-def debian(name="linux-source-6.12"):
-    program.packages(name)
-    path = "" if name.endswith("6.12") else f"/usr/src/{name}.tar.xz"
-    return find_source(path, edited_files(series()))
+def debian(name="6.12"):
+    return find_source(str(debian_kernel.source(name).path),
+                       edited_files(series()))
 
 
 class Changed:
@@ -105,7 +105,7 @@ class Kernels(unittest.TestCase):
         self.apply(debian())
 
     def test_debian_6_1(self):
-        self.apply(debian("linux-source-6.1"))
+        self.apply(debian("6.1"))
 
     def test_before_5_19(self):
         old = semantic.transform(PRE.read_text(), debian().read(DRIVER), DRIVER)

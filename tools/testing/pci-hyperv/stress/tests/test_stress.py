@@ -191,27 +191,11 @@ class Rounds(unittest.TestCase):
 
 
 class DebugKernel(unittest.TestCase):
-    def test_an_option_that_got_lost_is_named(self):
-        self.assertEqual(debug_kernel.missing(
-            ["CONFIG_A=y", "CONFIG_KASAN=y"], "CONFIG_A=y\nCONFIG_B=y\n"),
-            "CONFIG_KASAN=y")
-        self.assertIsNone(debug_kernel.missing(["CONFIG_A=y"],
-                                               "CONFIG_A=y\n"))
-
-    def test_another_source_is_another_kernel(self):
-        with tempfile.TemporaryDirectory() as directory:
-            tree = Path(directory)
-            keys = []
-            for source in ("one", "other", "one"):
-                (tree / ".series").write_text(source)
-                keys.append(debug_kernel.key(tree))
-        self.assertEqual(keys[0], keys[2])
-        self.assertNotEqual(keys[0], keys[1])
-
     def test_kasan_and_lockdep_are_wanted(self):
         for option in ("CONFIG_KASAN=y", "CONFIG_PROVE_LOCKING=y",
                        "CONFIG_DEBUG_ATOMIC_SLEEP=y"):
-            self.assertIn(option, debug_kernel.wanted())
+            self.assertIn(option, debug_kernel.guest_kernel.wanted(
+                debug_kernel.CONFIGS))
 
 
 if __name__ == "__main__":
