@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from environment import SERIES, Problem
 
-import program
+import debian_kernel
 from serieslib import semantic
 from serieslib.apply import apply_edit, apply_series
 from serieslib.kernels import DRIVER, find_source
@@ -24,10 +24,8 @@ def series():
 
 
 @functools.cache
-def debian(name="linux-source-6.12"):
-    program.packages(name)
-    path = "" if name.endswith("6.12") else f"/usr/src/{name}.tar.xz"
-    return find_source(path, edited_files(series()))
+def debian(name="6.12"):
+    return find_source(debian_kernel.source(name).path, edited_files(series()))
 
 
 class Changed:
@@ -105,7 +103,11 @@ class Kernels(unittest.TestCase):
         self.apply(debian())
 
     def test_debian_6_1(self):
-        self.apply(debian("linux-source-6.1"))
+        self.apply(debian("6.1"))
+
+    def test_newest(self):
+        driver = self.apply(debian(debian_kernel.MAINLINE))
+        self.assertEqual(len(re.findall(r"^\t\.driver\b", driver, re.M)), 1)
 
     def test_before_5_19(self):
         old = semantic.transform(PRE.read_text(), debian().read(DRIVER), DRIVER)

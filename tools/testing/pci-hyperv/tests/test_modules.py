@@ -80,7 +80,7 @@ class BadInput(unittest.TestCase):
 
     def test_source_that_is_patched(self):
         lay_out(self.kernel,
-                {"drivers/pci/controller/pci-hyperv-decode.c": ""})
+                {"drivers/pci/controller/pci-hyperv-bars.c": ""})
         self.fails(f"KSRC={self.kernel}: already patched")
 
     def test_driver_that_pre_5_19_does_not_fit(self):
@@ -89,7 +89,7 @@ class BadInput(unittest.TestCase):
                    "--only", "pre-5.19")
 
     def test_driver_that_series_does_not_fit(self):
-        self.fails(f"KSRC={self.kernel}: Linux 9.8: patch 01-decode-shadow, "
+        self.fails(f"KSRC={self.kernel}: Linux 9.8: patch 01-put-off, "
                    "edit", "--only", "series")
 
     def test_unknown_folder(self):
