@@ -5,13 +5,14 @@
 MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
-export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED PCI_HYPERV
+export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED TARGET
+export PCI_HYPERV
 
 .PHONY: help
 help: ## what there is
 	@echo "Put off the unmap of each BAR: a series for Linux' Hyper-V PCI driver"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 	@echo
 	@echo "  KERNEL=6.12 mainline, a series or a version such as 7.3.4"
@@ -21,6 +22,7 @@ help: ## what there is
 	@echo "  ROUNDS=1000 stress: that many; SEED= the same ones again"
 	@echo "  IDENTITY=mine series: commits by you, not by who wrote them"
 	@echo "  BRANCH=NAME series: the branch to make, else pci-hv-decode"
+	@echo "  TARGET=boot check-debian13: what to make there"
 	@echo "  SEND=1      send: really send, after a question"
 	@echo "  PCI_HYPERV=m kernel-deb: the driver as a module, or y: built in"
 
@@ -101,6 +103,10 @@ check-dkms: python ## that package in a chroot and booted; needs root
 .PHONY: check-kernel
 check-kernel: python ## that kernel booted from its packages, and its tests run
 	@tools/testing/pci-hyperv/packaging/kernel
+
+.PHONY: check-debian13
+check-debian13: python ## make boot, or TARGET=, in a bare Debian 13; needs root
+	@tools/testing/pci-hyperv/packaging/debian13
 
 .PHONY: portability
 portability: python ## build and test for 6.1, 6.12, 7.3, x86_64 and arm64

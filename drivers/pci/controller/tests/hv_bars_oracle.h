@@ -72,8 +72,6 @@ struct hv_oracle_function;
 
 extern const char * const hv_oracle_exceptions[HV_EXCEPTIONS];
 
-struct hv_oracle *hv_oracle_alloc(void);
-void hv_oracle_free(struct hv_oracle *oracle);
 size_t hv_oracle_size(void);
 void hv_oracle_init(struct hv_oracle *oracle, u32 variants);
 void hv_oracle_add(struct hv_oracle *oracle,
@@ -86,10 +84,9 @@ u32 hv_oracle_excepted(const struct hv_oracle *oracle,
 		       enum hv_oracle_exception exception);
 struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
 					unsigned int function, bool ours);
-u64 hv_oracle_hash(const struct hv_oracle *oracle);
+bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
+		      bool ours);
 u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 		   int size);
-void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
-		     int size, u32 val);
 
 #endif /* _HV_BARS_ORACLE_H */

@@ -11,6 +11,7 @@
 #include <linux/io.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
+#include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <asm/mshyperv.h>
@@ -111,6 +112,25 @@ static struct kretprobe hv_host_on_hyperv = {
 	.handler = hv_host_say_yes,
 };
 
+static struct kretprobe hv_host_on_isolated = {
+	.kp.symbol_name = "hv_is_isolation_supported",
+	.handler = hv_host_say_yes,
+};
+
+/* What the guest asks of itself, and whether the answer is yes */
+static struct kretprobe *hv_host_questions[] = {
+	&hv_host_on_hyperv, &hv_host_on_isolated,
+};
+
+static bool isolated;
+module_param(isolated, bool, 0444);
+MODULE_PARM_DESC(isolated, "the VM is a confidential one");
+
+static unsigned int hv_host_question_count(void)
+{
+	return isolated ? 2 : 1;
+}
+
 static void hv_host_free_pages(void)
 {
 	unsigned int cpu;
@@ -177,7 +197,8 @@ int hv_host_hypercalls_init(void)
 	error = hv_host_alloc_pages();
 	if (error)
 		return error;
-	error = register_kretprobe(&hv_host_on_hyperv);
+	error = register_kretprobes(hv_host_questions,
+				    hv_host_question_count());
 	if (error) {
 		pr_err("cannot probe %s (%d)\n",
 		       hv_host_on_hyperv.kp.symbol_name, error);
@@ -191,7 +212,7 @@ int hv_host_hypercalls_init(void)
 	return 0;
 
 unregister:
-	unregister_kretprobe(&hv_host_on_hyperv);
+	unregister_kretprobes(hv_host_questions, hv_host_question_count());
 free_pages:
 	hv_host_free_pages();
 	return error;
@@ -201,6 +222,6 @@ void hv_host_hypercalls_exit(void)
 {
 	ms_hyperv.hints = hv_host_saved_hints;
 	hv_host_leave_calls();
-	unregister_kretprobe(&hv_host_on_hyperv);
+	unregister_kretprobes(hv_host_questions, hv_host_question_count());
 	hv_host_free_pages();
 }

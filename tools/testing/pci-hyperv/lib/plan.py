@@ -10,8 +10,7 @@ DRIVERS = ("pre-5.19", "stock", "series")
 FLOWS = ("boot", "rebind", "rescan", "reset", "reprobe", "hibernate", "eject")
 
 # What a table has no room for, judged all the same
-MISHAPS = ("boot", "fail_d0", "reoffer", "hibernate_keeps", "reprobe_keeps",
-           "rescan")
+MISHAPS = ("boot", "fail_d0", "reoffer", "rescan")
 
 # The kinds of GPU in the table: one 32-bit BAR and two of 64 bits, or three of
 # 64 bits
@@ -29,6 +28,9 @@ class Run:
     functions_per_bus: int = 1
     flows: tuple = FLOWS
     parameter: str = ""
+    # What kind of host it is: see host/README
+    variants: str = "none"
+    host_parameter: str = ""
     # Every access to these functions is passed through
     passed_through: bool = False
     in_table: bool = False
@@ -53,7 +55,14 @@ class Run:
         words = ["run", self.label, self.driver, self.profile, str(self.buses),
                  str(self.functions_per_bus), *self.flows]
         line = " ".join(map(shlex.quote, words))
-        return f"parameter={shlex.quote(self.parameter)}\n{line}\n"
+        return f"parameter={shlex.quote(self.parameter)}\n" \
+            f"variants={shlex.quote(self.variants)}\n" \
+            f"host_parameter={shlex.quote(self.host_parameter)}\n{line}\n"
+
+
+def series(release):
+    """What a kernel's release is one of: 6.12.1-x is of 6.12."""
+    return ".".join(release.split(".")[:2])
 
 
 def drivers(release):
@@ -66,11 +75,23 @@ def drivers(release):
 
 
 def main_runs(names=DRIVERS):
-    """The result table: every driver and flow with 1 and with 14 functions."""
+    """The result table: every driver and flow with 1 and with 14 functions.
+
+    The GPUs of before 5.19 had a 32-bit BAR.
+    """
     return [Run(f"table-{profile}-{buses}", driver, profile=profile,
                 buses=buses, in_table=True)
-            for profile in LAYOUTS for buses in (1, 14) for driver in names]
+            for profile in LAYOUTS for buses in (1, 14) for driver in names
+            if (driver, profile) != ("pre-5.19", "gpu3")]
 
+
+# Hosts that there may be, beside the one for which the stock driver was written
+HOSTS = ("reset-keeps", "bar-writes-live", "d3-unmaps", "release-keeps",
+         "reset-keeps,bar-writes-live,d3-unmaps")
+# On one, COMMAND does not say what is; on the other, what is written as it is
+# costs a pair. There the series need not cost less than stock.
+LIES = ("memory-reads-0", "memory-reads-1")
+COSTLY = "equal-costs"
 
 # Scenarios beyond the table: what differs from a run of its own flows. The
 # stock driver goes through each as well, to compare with.
@@ -91,6 +112,10 @@ SCENARIOS = (
                                  "reprobe")}),
     ("passed-through", {"parameter": "put_off=0", "passed_through": True,
                         "flows": ("boot", "rescan", "reset", "reprobe")}),
+    ("isolated", {"host_parameter": "isolated=1", "passed_through": True,
+                  "flows": ("boot", "rescan", "reset", "reprobe")}),
+    *((f"host-{name}", {"variants": name})
+      for name in (*HOSTS, *LIES, COSTLY)),
 )
 
 

@@ -7,7 +7,8 @@ probes several buses at once:
 
 - addresses: which bus gets which. Sizes and flags of the resources stay, and so
   does an address in lspci's output that is not the resource's;
-- the order of the log's lines on different devices, and their timestamps.
+- the order of the log's lines on different devices, their timestamps, and how
+  long a fixup took.
 """
 
 import difflib
@@ -24,6 +25,7 @@ LSPCI_DEVICE = re.compile(r"([0-9a-f]{4}:\S+) ")
 REGION = re.compile(r"(\s+Region (\d): Memory at )([0-9a-f]+)(.*)")
 # The lines of a dump that have the BARs
 BARS = re.compile(r"([12]0): ((?:[0-9a-f]{2} ?){16})$")
+TOOK = " took "
 RANGE = re.compile(r"0x([0-9a-f]+)-0x([0-9a-f]+)")
 
 ATTRIBUTES = 0xf
@@ -31,7 +33,8 @@ IS_64_BIT = 4
 
 
 def _log_lines(flow):
-    return [line for line in flow.log if PCI_LINE.match(line)]
+    return [line for line in flow.log
+            if PCI_LINE.match(line) and TOOK not in line]
 
 
 def _device(line):

@@ -49,9 +49,11 @@ typedef __u64 u64;
 #define EXPORT_SYMBOL_GPL		USER_SYMBOL
 #define MODULE_DESCRIPTION(text)	USER_CHECK(sizeof(text))
 #define MODULE_LICENSE(text)		USER_CHECK(sizeof(text))
-#define MODULE_PARM_DESC(name, text)	USER_CHECK(sizeof(name) && sizeof(text))
+#define MODULE_PARM_DESC(name, text)	USER_CHECK(sizeof(text))
+#define module_param_named(name, value, type, mode) \
+	USER_CHECK(sizeof(value) && (mode))
 #define module_param(name, type, mode) \
-	USER_CHECK(sizeof(name) >= sizeof(char) && (mode))
+	module_param_named(name, name, type, mode)
 
 #define pr_info			printf
 

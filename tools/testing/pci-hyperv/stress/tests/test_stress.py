@@ -15,6 +15,7 @@ sys.path[:0] = [str(STRESS), str(STRESS.parent / "lib"),
                 str(STRESS.parents[2] / "lib")]
 
 # pylint: disable=wrong-import-position
+import bars  # noqa: E402
 import debug_kernel  # noqa: E402
 import invariants  # noqa: E402
 import rounds  # noqa: E402
@@ -51,7 +52,7 @@ class Invariants(unittest.TestCase):
     def test_a_function_in_use_is_fine(self):
         self.assertEqual(complaints("healed"), [])
 
-    def test_mapped_ahead_is_fine(self):
+    def test_clear_that_is_put_off_is_fine(self):
         self.assertEqual(complaints(command=0, bound=False), [])
 
     def test_gone_is_fine(self):
@@ -125,7 +126,7 @@ class Parse(unittest.TestCase):
             invariants.parse('{"bus":1}\n')
 
     def test_64_bit_bars_are_one_address(self):
-        self.assertEqual(invariants.addresses(BARS), {
+        self.assertEqual(bars.addresses(BARS), {
             0: 0x60000000, 1: 0x1000 << 32, 3: 0x102000002000, 5: 0})
 
 
