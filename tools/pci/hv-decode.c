@@ -73,7 +73,7 @@ char *text(const char *format, ...)
 	return string;
 }
 
-/* For what must not be left half done: signals that end or stop a program wait */
+/* For what must not be left half done: signals that end or stop it wait */
 void hold_signals(sigset_t *signals)
 {
 	static const int held[] = {

@@ -102,7 +102,7 @@ enum write_kind {
 };
 
 /**
- * struct write - begin or end of a write of configuration space, as a probe saw it
+ * struct write - begin or end of a write of configuration space
  * @kind: what of it; COMMAND_IS is none, but how this program found COMMAND
  * @task: in whose context
  * @time_ns: when

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The recording as one JSON object, times in nanoseconds. No string needs escapes.
+ * The recording as one JSON object, times in nanoseconds.
  */
 
 #include "hv-decode.h"

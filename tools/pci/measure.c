@@ -65,8 +65,8 @@ struct request {
 };
 
 /*
- * A kernel's command line has commas where kprobe_events has blanks. Probes there
- * do not make it allocate the whole buffer, naming a tracer does.
+ * A kernel's command line has commas where kprobe_events has blanks. Probes
+ * there do not make it allocate the whole buffer, naming a tracer does.
  */
 static int print_boot(const char *btf)
 {
@@ -139,7 +139,7 @@ static FILE *open_recorded(void)
 	return file;
 }
 
-/* A drawing that is there is a whole one: it takes the place of what was there */
+/* A drawing that is there is a whole one: it replaces what was there */
 static void write_svg(const struct recording *recording, const char *path)
 {
 	char *partial = text("%s.partial", path);

@@ -3,9 +3,9 @@
  * Probes on the two functions by which pci_hyperv writes configuration space:
  * the one that the PCI core calls and the one that reaches the host.
  *
- * Where the kernel keeps the domain of a bus differs from build to build: its own
- * type information (BTF) tells it. A driver that was built out of the kernel's
- * tree has none of its own, so none is needed.
+ * Where the kernel keeps the domain of a bus differs from build to build: its
+ * own type information (BTF) tells it. A driver that was built out of the
+ * kernel's tree has none of its own, so none is needed.
  */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -17,16 +17,11 @@
 #include "hv-decode.h"
 
 #define MODULE		"pci_hyperv"
-#define ACCESSOR	"hv_pcifront_write_config"
 
-/*
- * What reaches the host. They take a pointer that stands for the function, the
- * offset, the size and the value. The second one is there if the first one is
- * nowhere else called, and made a part of it.
- */
-static const char * const host_accessors[] = {
-	"_hv_pcifront_write_config", "hv_pci_host_write",
-};
+/* bus, devfn, where, size, val */
+#define ACCESSOR	"hv_pcifront_write_config"
+/* hpdev, where, size, val */
+#define HOST_ACCESSOR	"_hv_pcifront_write_config"
 
 /* Registers of the first arguments, of 32 bits or more each */
 #if defined(__x86_64__)
@@ -82,7 +77,7 @@ static int need_offset(const struct btf *types, const char *structure,
 	return offset;
 }
 
-/* How to get at a bus' domain. A bus has its own where all kinds of them have. */
+/* How to get at a bus' domain. A bus has its own where all kinds of it have */
 static char *fetch_domain(const char *path)
 {
 	struct btf *types = load_types(path);
@@ -100,7 +95,7 @@ static char *fetch_domain(const char *path)
 	return fetched;
 }
 
-/* What follows the name in a symbol of it or of a part of it, NULL for others */
+/* What follows the name in a symbol of it or of a part of it, or NULL */
 static const char *after_accessor(const char *symbol, const char *name)
 {
 	size_t length = strlen(name);
@@ -111,11 +106,11 @@ static const char *after_accessor(const char *symbol, const char *name)
 }
 
 /*
- * A function of the driver's in the list of the kernel's symbols. Compilers make
- * others of one that take other arguments (.constprop.0, .isra.0) or only some of
- * the calls (.part.0): then not all are seen. Code apart (.cold) is none.
+ * A function of the driver's in the list of the kernel's symbols. Compilers
+ * make others of one that take other arguments (.constprop.0, .isra.0) or only
+ * some of the calls (.part.0): then not all are seen. Code apart (.cold) is none.
  */
-static bool is_whole(const char *name)
+static void need_whole(const char *name)
 {
 	char *path = system_path("/proc/kallsyms");
 	FILE *file = open_input(path);
@@ -138,19 +133,9 @@ static bool is_whole(const char *name)
 	}
 	free(line);
 	fclose(file);
-	return found && !others;
-}
-
-static const char *find_host_accessor(void)
-{
-	size_t place;
-
-	for (place = 0; place < ARRAY_SIZE(host_accessors); place++) {
-		if (is_whole(host_accessors[place]))
-			return host_accessors[place];
-	}
-	die("pci_hyperv has no function %s, or only in parts, to probe",
-	    host_accessors[0]);
+	if (!found || others)
+		die("pci_hyperv has no function %s, or only in parts, to probe",
+		    name);
 }
 
 /* One on a function's start and one on its end, as kprobe_events takes them */
@@ -166,19 +151,17 @@ static char *probe_both(const char *accessor, const char *begin,
 }
 
 /*
- * All probes, divided by the separator; btf is a file with the types of a kernel
- * that has none itself, or NULL
+ * All probes, divided by the separator; btf is a file with the types of a
+ * kernel that has none itself, or NULL
  */
 char *probe_definitions(const char *btf, char separator)
 {
 	char *own = system_path("/sys/kernel/btf/vmlinux");
 	char *domain, *fetched, *guest, *host, *both;
-	const char *accessor;
 
 	need_hyperv();
-	accessor = find_host_accessor();
-	if (!is_whole(ACCESSOR))
-		die("pci_hyperv has no function " ACCESSOR " to probe");
+	need_whole(ACCESSOR);
+	need_whole(HOST_ACCESSOR);
 	domain = fetch_domain(btf ?: own);
 	fetched = text("domain=%s:u32 devfn=%s:u32 where=%s:u32 value=%s:u32",
 		       domain, argument[1], argument[2], argument[4]);
@@ -187,7 +170,7 @@ char *probe_definitions(const char *btf, char separator)
 	free(fetched);
 	fetched = text("function=%s:x64 where=%s:u32 value=%s:u32", argument[0],
 		       argument[1], argument[3]);
-	host = probe_both(accessor, HOST_WRITE, fetched, HOST_WRITTEN, "",
+	host = probe_both(HOST_ACCESSOR, HOST_WRITE, fetched, HOST_WRITTEN, "",
 			  separator);
 	both = text("%s%c%s", guest, separator, host);
 	free(fetched);

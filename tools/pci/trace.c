@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads the text of a trace: the file trace of tracefs, or what trace-cmd report
- * makes of it.
+ * Reads the text of a trace: the file trace of tracefs, or what trace-cmd
+ * report makes of it.
  */
 #include <errno.h>
 #include <regex.h>

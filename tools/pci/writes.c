@@ -4,9 +4,9 @@
  *
  * The driver has two functions that write: one that the PCI core calls, with
  * the bus and the number of a function, and one within, that reaches the host,
- * with a pointer that stands for the function. A host maps and unmaps by what the
- * inner one writes. Whose pointer it is, is learnt from a task that is in both,
- * because where the driver keeps a function's address differs from build to build.
+ * with a pointer that stands for the function. A host maps and unmaps by what
+ * the inner one writes. Whose pointer it is, is learnt from a task that is in
+ * both: where the driver keeps a function's address differs from build to build.
  *
  * A call of the PCI core's may write to other functions first. The last write
  * that it makes is to its own.
@@ -123,8 +123,8 @@ static void know_handle(struct writes *writes, const struct write *call)
 }
 
 /*
- * Find the handle of each call. The host hears of every set of MEMORY: or else the
- * probe is in a wrong place. But not where the function is gone.
+ * Find the handle of each call. The host hears of every set of MEMORY: or else
+ * the probe is in a wrong place. But not where the function is gone.
  */
 static void end_call(struct recording *recording, struct writes *writes,
 		     struct caller *caller, bool good)

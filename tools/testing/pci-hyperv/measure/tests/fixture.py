@@ -131,7 +131,7 @@ def add_driver(root, *symbols, structures=STRUCTURES, module=True):
         put(root / "sys/module/pci_hyperv/initstate", "live\n")
     put(root / "proc/kallsyms",
         "0000000000000000 T vfs_read\n"
-        "0000000000000000 t hv_pci_host_write\t[another]\n" + "".join(
+        f"0000000000000000 t {HOST}.part.0\t[another]\n" + "".join(
             f"0000000000000000 t {symbol}" +
             ("\t[pci_hyperv]\n" if module else "\n") for symbol in symbols))
     types = root / "sys/kernel/btf"
