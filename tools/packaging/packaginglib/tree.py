@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import cache
+import debian_kernel
 from program import say
 from serieslib.apply import apply_series
 from serieslib.kernels import find_source
@@ -15,9 +16,10 @@ from serieslib.patches import edited_files, read_series
 
 def work_directory(name):
     """A place in the cache: one of its own for each KSRC and KERNEL."""
-    source, kernel = os.environ.get("KSRC"), os.environ.get("KERNEL")
+    source, kernel = os.environ.get("KSRC"), debian_kernel.chosen()
     if not source:
-        return cache.root() / (f"{name}-{kernel}" if kernel else name)
+        return cache.root() / (name if kernel == debian_kernel.SERIES
+                               else f"{name}-{kernel}")
     key = hashlib.sha256(str(Path(source).resolve()).encode()).hexdigest()
     return cache.root() / f"{name}-{key[:16]}"
 

@@ -107,6 +107,10 @@ class Kernels(unittest.TestCase):
     def test_debian_6_1(self):
         self.apply(debian("6.1"))
 
+    def test_newest(self):
+        driver = self.apply(debian(debian_kernel.MAINLINE))
+        self.assertEqual(len(re.findall(r"^\t\.driver\b", driver, re.M)), 1)
+
     def test_before_5_19(self):
         old = semantic.transform(PRE.read_text(), debian().read(DRIVER), DRIVER)
         new = self.apply(Changed(debian(), {DRIVER: old}))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Whether the kernel's Kconfig takes the options of a patched tree.
 
-Debian's headers bring the program that reads Kconfig files, its source package
-the files. A tree has only those that the series edits: they are found first,
+The kernel's source has both, the Kconfig files and the program that reads them.
+A tree has only those that the series edits: they are found first,
 for Kconfig looks in the current directory before it looks in srctree.
 """
 
@@ -21,7 +21,10 @@ from program import Problem, output, say
 
 # kunit.py adds this to every fragment for UML
 UML = "tools/testing/kunit/configs/arch_uml.config"
-WANTED = ("*/Kconfig*", "*/scripts/*.sh", "*/lib/kunit/*.c", f"*/{UML}")
+WANTED = ("*/Kconfig*", "*/scripts/*.sh", "*/lib/kunit/*.c", f"*/{UML}",
+          "*/scripts/kconfig/*.[chly]", "*/scripts/include/*.h")
+PROGRAM = ("conf.c", "confdata.c", "expr.c", "lexer.lex.c", "menu.c",
+           "parser.tab.c", "preprocess.c", "symbol.c", "util.c")
 DEFINED = re.compile(r"^\s*(?:menu)?config\s+(\w+)", re.MULTILINE)
 USED = re.compile(r"^\s*(?:depends on|select|imply|default|(?:tristate|bool)\b"
                   r".*\bif)\b(.*)", re.MULTILINE)
@@ -67,11 +70,18 @@ def _fill(tarball, target):
          "--wildcards", *WANTED], check=False)
     if done.returncode:
         raise Problem(f"cannot unpack the Kconfig files of {tarball}")
+    here = target / "scripts" / "kconfig"
+    for command in (("bison", "-o", "parser.tab.c", "--defines=parser.tab.h",
+                     "-t", "-l", "parser.y"),
+                    ("flex", "-o", "lexer.lex.c", "-L", "lexer.l"),
+                    ("gcc", "-O1", "-I.", "-I../include", "-o", "conf",
+                     *PROGRAM)):
+        output(*command, cwd=here)
 
 
 def source(kernel):
     """The directory with the kernel's Kconfig files."""
-    return cache.directory(f"kconfig/{kernel.version}",
+    return cache.directory(f"kconfig-program/{kernel.version}",
                            functools.partial(_fill, kernel.source))
 
 
@@ -131,12 +141,12 @@ def _environment(architecture, directory, config):
                 ARCH=architecture, SRCARCH=architecture, SUBARCH="x86",
                 HEADER_ARCH="x86", CC="gcc", HOSTCC="gcc", LD="ld", PAHOLE="pahole",
                 RUSTC="false", BINDGEN="false", CC_VERSION_TEXT=compiler,
-                KERNELVERSION="0", KCONFIG_WARN_UNKNOWN_SYMBOLS="1")
+                PAHOLE_VERSION="0", KERNELVERSION="0",
+                KCONFIG_WARN_UNKNOWN_SYMBOLS="1")
 
 
 def _run(kernel, tree, fragment, architecture):
     """The values and the complaints of one run of Kconfig."""
-    program, = Path(kernel.headers).glob("scripts/kconfig/conf")
     files = source(kernel)
     if architecture == "um":
         # Said twice, conf complains
@@ -146,8 +156,8 @@ def _run(kernel, tree, fragment, architecture):
         config = Path(directory) / "config"
         config.write_text(fragment)
         done = subprocess.run(
-            [program, "--olddefconfig", "Kconfig"], cwd=tree, text=True,
-            env=_environment(architecture, files, config),
+            [files / "scripts/kconfig/conf", "--olddefconfig", "Kconfig"],
+            cwd=tree, text=True, env=_environment(architecture, files, config),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         found = values(config.read_text())
     complaints = [line for line in done.stdout.splitlines()
