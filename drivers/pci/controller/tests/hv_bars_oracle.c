@@ -1090,3 +1090,17 @@ u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 	hv_pci_bars_read(&oracle->functions[function].bars, where, size, &val);
 	return val;
 }
+
+/**
+ * hv_oracle_write - write as the guest does, through the rule alone
+ * @oracle: the bus
+ * @function: to which function
+ * @where: offset
+ * @size: 1, 2 or 4 bytes
+ * @val: what
+ */
+void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
+		     int size, u32 val)
+{
+	hv_pci_bars_write(&oracle->functions[function].bars, where, size, val);
+}
