@@ -622,6 +622,7 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 	const struct hv_oracle_event *e = &f->oracle->event;
 	bool own = f == &f->oracle->functions[e->function];
 	u32 bar[PCI_STD_NUM_BARS];
+	int i;
 
 	if (f->passed)
 		return f->ours.mapped != f->stock.mapped ||
@@ -629,8 +630,9 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 		       "not mapped where it is with the stock driver" : NULL;
 	/* In D3hot nothing is mapped, but at D0 these are */
 	get_bars(&f->ours, bar);
-	if (decodes(&f->ours) && all_same(f, bar, f->want))
-		memcpy(f->last, bar, HV_ORACLE_BARS);
+	for (i = 0; decodes(&f->ours) && i < PCI_STD_NUM_BARS; i++)
+		if (same(f, i, bar, f->want))
+			f->last[i] = bar[i];
 	if (is_mapped(f, &f->ours)) {
 		f->pending = false;
 		return NULL;
