@@ -84,6 +84,10 @@ check-commits: python ## the tests of each patch without those behind it
 mutate: python ## break the code, and see a test go red each time
 	@tools/testing/pci-hyperv/mutate/mutate
 
+.PHONY: exhaust
+exhaust: python ## every sequence of events on every kind of host: minutes
+	@tools/testing/pci-hyperv/exhaust/exhaust
+
 .PHONY: overhead
 overhead: python ## instructions that the series adds to an access
 	@tools/testing/pci-hyperv/overhead/overhead

@@ -118,6 +118,8 @@ static const struct hv_case cases[] = {
 	  { ON, SIZE(0, ADDRESS) } },
 	{ "command_changed_with_memory_is_written", &hv_mock_gpu, 1, 0, 1, 1,
 	  { ON, W(PCI_COMMAND, 2, 0) } },
+	{ "rom_bar_written_keeps_put_off", &hv_mock_gpu, 1, 1, 1, 0,
+	  { ON, OFF, W(PCI_ROM_ADDRESS, 4, 0xfffff800), ON } },
 	{ "function_silent_is_set_all_the_same", &hv_mock_gpu, 1, 1, 1, 0,
 	  { DO(HV_SILENCE, HV_MOCK_ALL_ONES), ON, DO(HV_SILENCE, 0) } },
 	{ "function_silent_has_its_clear_written", &hv_mock_gpu, 1, 0, 1, 1,

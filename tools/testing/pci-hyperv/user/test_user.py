@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The decode shadow and the mocked host build and run in user space, too.
+"""The library suites pass in user space, too, under the sanitizers."""
 
-The kernel's headers that user space lacks are empty there: kernel.h, which is
-included first, has what is used of them.
-"""
-
-import re
 import subprocess
 import sys
 import tempfile
@@ -13,71 +8,39 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[2] / "lib"))
+sys.path[:0] = [str(HERE), str(HERE.parents[2] / "lib")]
 
 # pylint: disable=wrong-import-position
-import program  # noqa: E402
-from program import TOP  # noqa: E402
+import build  # noqa: E402
 
-CONTROLLER = TOP / "drivers" / "pci" / "controller"
-SOURCES = [CONTROLLER / "pci-hyperv-decode.c", CONTROLLER / "pci-hyperv-mock.c"]
-HEADERS = [path.with_suffix(".h") for path in SOURCES]
-INCLUDE = re.compile(r"^#include <(linux/\S+)>", re.MULTILINE)
-OPTIONS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Werror",
-           "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-
-# Maps and unmaps. Without the shadow a rescan toggles MEMORY for all six BARs
-EXPECTED = """\
-direct boot 1 0
-direct rescan 6 6
-direct reset 1 1
-shadow boot 1 0
-shadow rescan 0 0
-shadow reset 1 1
-"""
-
-
-def build(directory, *sources):
-    """Compile sources of ours and the smoke program: the program's path."""
-    for path in (*sources, *HEADERS):
-        for name in INCLUDE.findall(path.read_text()):
-            (directory / name).parent.mkdir(exist_ok=True)
-            (directory / name).touch()
-    smoke = directory / "smoke"
-    # After the system's directories: what user space has is taken from there
-    subprocess.run(
-        ["cc", *OPTIONS, "-include", HERE / "kernel.h", "-I", HERE, "-I",
-         CONTROLLER, "-idirafter", directory, *sources, HERE / "smoke.c",
-         "-o", smoke], check=True)
-    return smoke
+SUITES = ["hv_bars_case_kunit.c", "hv_bars_random_kunit.c", "hv_mock_kunit.c"]
+OPTIONS = ["-O1", "-g", "-fsanitize=address,undefined",
+           "-fno-sanitize-recover=all"]
 
 
 class User(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        program.packages("gcc", "libc6-dev")
-
-    def run_smoke(self, *sources):
+    def run_suites(self, rule=None):
         with tempfile.TemporaryDirectory(prefix="user-") as directory:
-            return subprocess.run([build(Path(directory), *sources)],
-                                  text=True, capture_output=True, check=False)
+            program = build.compiled(
+                Path(directory), "suites", HERE / "kunit.c", build.MOCK,
+                build.ORACLE, *(build.TESTS / name for name in SUITES),
+                rule=rule, options=OPTIONS)
+            return subprocess.run([program], text=True, capture_output=True,
+                                  check=False)
 
-    def test_host_counts_what_each_flow_costs(self):
-        done = self.run_smoke(*SOURCES)
+    def test_suites_pass(self):
+        done = self.run_suites()
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertEqual(done.stdout, EXPECTED)
+        self.assertIn(" 0 failed\n", done.stdout)
 
-    def test_shadow_that_never_maps_is_found(self):
-        old = "command | PCI_COMMAND_MEMORY);"
-        with tempfile.TemporaryDirectory(prefix="user-") as directory:
-            broken = Path(directory) / SOURCES[0].name
-            text = SOURCES[0].read_text()
-            self.assertEqual(text.count(old), 1)
-            broken.write_text(text.replace(old, "command);"))
-            done = self.run_smoke(broken, SOURCES[1])
+    def test_set_without_bars_is_found(self):
+        old = "\thv_pci_host_write_bars(bars);\n\thv_pci_host_write(bars, " \
+            "PCI_COMMAND"
+        text = build.RULE.read_text()
+        self.assertEqual(text.count(old), 1)
+        done = self.run_suites(text.replace(old, old.split("\n", 1)[1]))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("not mapped where the guest wants it", done.stderr)
-        self.assertNotEqual(done.stdout, EXPECTED)
+        self.assertIn("not ok hv_bars_case.case_on_each_host", done.stdout)
 
 
 if __name__ == "__main__":
