@@ -5,13 +5,14 @@
 MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
-export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED
+export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED TARGET
+export PCI_HYPERV
 
 .PHONY: help
 help: ## what there is
-	@echo "Map each BAR once: a patch series for Linux' Hyper-V PCI driver"
+	@echo "Put off the unmap of each BAR: a series for Linux' Hyper-V PCI driver"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 	@echo
 	@echo "  KERNEL=6.12 mainline, a series or a version such as 7.3.4"
@@ -21,7 +22,9 @@ help: ## what there is
 	@echo "  ROUNDS=1000 stress: that many; SEED= the same ones again"
 	@echo "  IDENTITY=mine series: commits by you, not by who wrote them"
 	@echo "  BRANCH=NAME series: the branch to make, else pci-hv-decode"
+	@echo "  TARGET=boot check-debian13: what to make there"
 	@echo "  SEND=1      send: really send, after a question"
+	@echo "  PCI_HYPERV=m kernel-deb: the driver as a module, or y: built in"
 
 .PHONY: python
 python:
@@ -32,7 +35,7 @@ boot: python ## boot Debian's kernel, three drivers: the result table
 	@tools/testing/pci-hyperv/boot
 
 .PHONY: modules
-modules: python ## the patched modules for that kernel, in build/modules/
+modules: python ## the patched module for that kernel, in build/modules/
 	@tools/testing/pci-hyperv/boot --modules-only
 
 .PHONY: series
@@ -82,7 +85,7 @@ mutate: python ## break the code, and see a test go red each time
 	@tools/testing/pci-hyperv/mutate/mutate
 
 .PHONY: overhead
-overhead: python ## time and instructions that the shadow adds to an access
+overhead: python ## instructions that the series adds to an access
 	@tools/testing/pci-hyperv/overhead/overhead
 
 .PHONY: dkms-deb
@@ -101,8 +104,12 @@ check-dkms: python ## that package in a chroot and booted; needs root
 check-kernel: python ## that kernel booted from its packages, and its tests run
 	@tools/testing/pci-hyperv/packaging/kernel
 
+.PHONY: check-debian13
+check-debian13: python ## make boot, or TARGET=, in a bare Debian 13; needs root
+	@tools/testing/pci-hyperv/packaging/debian13
+
 .PHONY: portability
-portability: python ## build and test for 6.1 and 6.12, x86_64 and arm64
+portability: python ## build and test for 6.1, 6.12, 7.3, x86_64 and arm64
 	@tools/testing/pci-hyperv/portability/portability
 
 .PHONY: clean

@@ -9,7 +9,6 @@ signed like its own, which stay as they are.
 import contextlib
 import functools
 import hashlib
-import os
 import re
 import subprocess
 import time

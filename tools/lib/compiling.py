@@ -11,7 +11,8 @@ from program import Problem, say
 
 STEP = re.compile(r"^  (?:CC|AS|LD|AR)\b")
 ERROR = re.compile(r"No space left on device|\berror:|\*\*\* .*Error|"
-                   r"dpkg-\S+: error|not found")
+                   r"dpkg-\S+: error|not found|"
+                   r"can't open file")
 SECONDS_BETWEEN = 30
 # So many steps tell how quick the machine is
 SURE = 200

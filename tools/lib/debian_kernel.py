@@ -20,7 +20,7 @@ import archive
 import cache
 import guest_kernel
 from archive import NotDownloaded
-from program import Problem, output, packages, say
+from program import Problem, packages, say
 
 SERIES = "6.12"
 MAINLINE = "mainline"
@@ -48,8 +48,8 @@ class Kernel:
     headers: str
     source: str
     image: str
-    # The modules in it are "debian", as Debian has built them, or "stock",
-    # built of the same source
+    # Its modules are "debian", as Debian has built them, or built of the
+    # unmodified "source"
     stock: str = "debian"
 
     @property
@@ -330,7 +330,7 @@ def _fetch(offer):
         built = guest_kernel.build(source, offer.version)
         return Kernel(release=built.release, version=offer.version,
                       image=str(built.path), headers=str(built.headers),
-                      source=str(source), stock="stock")
+                      source=str(source), stock="source")
     return Kernel(release=offer.release, version=offer.version,
                   image=str(image(offer)), headers=str(headers(offer)),
                   source=str(source))

@@ -191,7 +191,6 @@ static void write_command_of(struct recording *recording,
 	};
 	enum memory before = function->memory;
 
-	function->handle = write->handle;
 	function->memory = transition.map ? MEMORY_SET : MEMORY_CLEAR;
 	/* A clear of what may not be mapped is none */
 	if (transition.map ? before != MEMORY_SET : before == MEMORY_SET)

@@ -39,10 +39,12 @@ CONFIG_PCI_MSI=y
 CONFIG_ACPI=y
 CONFIG_HYPERVISOR_GUEST=y
 CONFIG_PARAVIRT=y
-CONFIG_HYPERV=m
-CONFIG_PCI_HYPERV=m
+{vmbus}CONFIG_PCI_HYPERV=m
 """
-TESTS = PLAIN + "CONFIG_KUNIT=m\nCONFIG_KUNIT_ALL_TESTS=m\n"
+VMBUS = "CONFIG_HYPERV=m\n"
+# Later kernels have an option for VMBus alone
+OWN_VMBUS = "CONFIG_HYPERV=y\nCONFIG_HYPERV_VMBUS=m\n"
+KUNIT = "CONFIG_KUNIT=m\nCONFIG_KUNIT_ALL_TESTS=m\n"
 
 
 @dataclass
@@ -79,6 +81,12 @@ def defined(directory):
     return {name for path in Path(directory).rglob("Kconfig*")
             if path.is_file()
             for name in DEFINED.findall(path.read_text(errors="replace"))}
+
+
+def plain(directory):
+    """The fragment for the driver as a module."""
+    return PLAIN.format(vmbus=OWN_VMBUS if "HYPERV_VMBUS" in defined(directory)
+                        else VMBUS)
 
 
 def undefined(directory, texts):

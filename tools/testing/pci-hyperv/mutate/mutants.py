@@ -69,7 +69,7 @@ def read(paths=None):
         if names.count(mutant.name) > 1 or mutant.suite not in SUITES:
             raise Problem(f"mutant \"{mutant.name}\": name there twice, or "
                           "suite unknown")
-        if mutant.suite == "library" and Path(mutant.file) not in uml.UNITS:
+        if mutant.suite == "library" and Path(mutant.file) != uml.BARS:
             raise Problem(f"mutant \"{mutant.name}\": the library suite does "
                           f"not run {mutant.file}")
     return found

@@ -6,14 +6,15 @@ nothing wrong with the code as it is.
 """
 
 import contextlib
-import hashlib
 import os
 import subprocess
 from pathlib import Path
 
 import cache
+import debian_kernel
 import mutants
 import uml
+import work
 from program import TOP, Problem
 from verdict import Verdict
 from verdict import suites as suites_of
@@ -22,16 +23,14 @@ RUNNER = TOP / "tools" / "testing" / "pci-hyperv" / "kunit" / "kunit"
 TESTS = "drivers/pci/controller/tests"
 # QEMU's TCG dies before the first test now and then, by no fault of a mutant
 BOOTS = 3
-PATTERN = "kunit.filter_glob=hv_[adm]*"
+PATTERN = "kunit.filter_glob=hv_[bm]*"
 
 
-def work_directory():
-    """Where kunit/kunit keeps its tree and its builds."""
-    source = os.environ.get("KSRC")
-    if not source:
-        return cache.root() / "kunit"
-    key = hashlib.sha256(os.path.realpath(source).encode()).hexdigest()
-    return cache.root() / f"kunit-{key[:16]}"
+def place():
+    """Where kunit/kunit works: for the newest kernel, if none is named."""
+    if not os.environ.get("KSRC"):
+        os.environ.setdefault("KERNEL", debian_kernel.MAINLINE)
+    return work.directory()
 
 
 def prepare(*arguments):
@@ -58,7 +57,7 @@ class Library(contextlib.ExitStack):
     def __init__(self, directory):
         super().__init__()
         self.directory = directory
-        self.work = work_directory()
+        self.work = place()
 
     def __enter__(self):
         prepare("--suite", "library")
@@ -76,35 +75,34 @@ class Library(contextlib.ExitStack):
 
     def check_original(self):
         """The code as it is must pass when it is built like a mutant."""
-        for file in uml.UNITS:
-            kernel = self.build(f"original {file.stem}", file, self.text(file))
-            failures = judge(self.kernel.boot(kernel, PATTERN), self.wanted)
-            if failures:
-                raise Problem("the code without any mutant fails when built "
-                              f"as one: {failures[0]}")
-            kernel.unlink()
+        kernel = self.build("original", self.text(uml.BARS))
+        failures = judge(self.kernel.boot(kernel, PATTERN), self.wanted)
+        if failures:
+            raise Problem("the code without any mutant fails when built as "
+                          f"one: {failures[0]}")
+        kernel.unlink()
 
     def text(self, name):
         return (self.tree / name).read_text()
 
-    def build(self, name, file, text):
-        """A kernel with that text of a file."""
-        unit, place = uml.UNITS[file], self.directory / name
-        # Where the one includes the other, it is found as in the tree
-        for path, content in {unit: self.text(unit), file: text}.items():
+    def build(self, name, text):
+        """A kernel with that text of the file."""
+        place = self.directory / name
+        # The one includes the other, which is found as in the tree
+        for path, content in ((uml.UNIT, self.text(uml.UNIT)),
+                              (uml.BARS, text)):
             (place / path).parent.mkdir(parents=True, exist_ok=True)
             (place / path).write_text(content)
-        errors = self.kernel.compile(unit, place / unit, place / "variant.o")
+        errors = self.kernel.compile(place / uml.UNIT, place / "variant.o")
         if errors:
             raise Problem(f"{name}: does not compile: "
                           + errors.strip().splitlines()[0])
-        self.kernel.link(unit, place / "variant.o", place / "linux")
+        self.kernel.link(place / "variant.o", place / "linux")
         return place / "linux"
 
     def killers(self, mutant):
-        text = mutant.apply(self.text(mutant.file))
-        kernel = self.build(mutant.name.replace("/", " "), Path(mutant.file),
-                            text)
+        kernel = self.build(mutant.name.replace("/", " "),
+                            mutant.apply(self.text(mutant.file)))
         killers = judge(self.kernel.boot(kernel, PATTERN), self.wanted)
         kernel.unlink()
         return killers
@@ -121,7 +119,7 @@ class Driver(contextlib.ExitStack):
 
     def __init__(self, _):
         super().__init__()
-        self.work = work_directory()
+        self.work = place()
 
     def __enter__(self):
         prepare("--suite", "driver")

@@ -16,10 +16,9 @@ from pathlib import Path
 from program import Problem
 
 CONTROLLER = Path("drivers/pci/controller")
-SHADOW = CONTROLLER / "pci-hyperv-decode.c"
-AHEAD = CONTROLLER / "pci-hyperv-ahead.c"
-# What is compiled to run a file's code. Map-ahead's tests include a copy of it
-UNITS = {SHADOW: SHADOW, AHEAD: CONTROLLER / "tests" / "hv_ahead_fixture.c"}
+BARS = CONTROLLER / "pci-hyperv-bars.c"
+# What is compiled to run its code: it includes it
+UNIT = CONTROLLER / "tests" / "hv_bars_oracle.c"
 WRITES = re.compile(r"-Wp,-MMD,\S+ ")
 # A whole suite takes seconds; a variant may never come back
 SECONDS = 40
@@ -57,9 +56,9 @@ class Kernel:
         self.tree, self.build = tree, build
         self.linker = self._linker()
 
-    def _compiler(self, unit):
-        """The words of the command that compiled a unit."""
-        path = self.build / unit.parent / f".{unit.stem}.o.cmd"
+    def _compiler(self):
+        """The words of the command that compiled the unit."""
+        path = self.build / UNIT.parent / f".{UNIT.stem}.o.cmd"
         if not path.is_file():
             raise Problem(f"{path} is missing: run kunit/kunit first")
         text = path.read_text().split("\n", 1)[0].split(" := ", 1)[1]
@@ -92,20 +91,20 @@ class Kernel:
                 "-Wl,--end-group", *(path.name for path in symbols),
                 "-lutil", "-lrt", "-lpthread"]
 
-    def compile(self, unit, source, target, *options):
-        """Compile a variant of a unit; why it failed, or nothing."""
-        words = {str(unit.with_suffix(".o")): str(target),
-                 str(self.tree / unit): str(source)}
-        command = [words.get(word, word) for word in self._compiler(unit)]
-        # A variant, and a file that it includes, find their headers there
-        places = dict.fromkeys((unit.parent, CONTROLLER))
-        headers = [f"-I{self.tree / place}" for place in places]
+    def compile(self, source, target, *options):
+        """Compile a variant of the unit; why it failed, or nothing."""
+        words = {str(UNIT.with_suffix(".o")): str(target),
+                 str(self.tree / UNIT): str(source)}
+        command = [words.get(word, word) for word in self._compiler()]
+        # A variant, and the file that it includes, find their headers there
+        headers = [f"-I{self.tree / place}"
+                   for place in (UNIT.parent, CONTROLLER)]
         code, text = run([*command, *options, *headers], self.build)
         return text if code else ""
 
-    def link(self, unit, variant, target, *libraries):
-        """Link the kernel with the object variant in the place of a unit's."""
-        name = str(unit.with_suffix(".o"))
+    def link(self, variant, target, *libraries):
+        """Link the kernel with the object variant in the place of the unit's."""
+        name = str(UNIT.with_suffix(".o"))
         if self.linker.count(name) != 1:
             raise Problem(f"{self.build}/vmlinux.a has no {name}")
         command = [str(variant) if word == name else word

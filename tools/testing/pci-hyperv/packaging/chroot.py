@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A Debian 12 in a directory, to install packages in."""
+"""A Debian in a directory, to install packages in."""
 
 import contextlib
 import functools
@@ -8,14 +8,14 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
+import archive
 import cache
 from program import Problem, output, packages, say
 
-RELEASE = "bookworm"
-SUITES = (RELEASE, f"{RELEASE}-security")
 # No service is started, and nothing asks
 POLICY = "#!/bin/sh\nexit 101\n"
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
@@ -50,8 +50,24 @@ class Chroot:
                            f"# exit code {done.returncode}\n")
         return done.returncode, done.stdout
 
+    def follow(self, command):
+        """Run a shell command there and show what it prints: its exit code."""
+        with open(self.log, "w", encoding="utf-8") as file, subprocess.Popen(
+                ["chroot", self.path, "/bin/sh", "-c", command],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, errors="replace",
+                env=ENVIRONMENT, start_new_session=True) as process:
+            try:
+                for line in process.stdout:
+                    print(line, end="", flush=True)
+                    file.write(line)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGTERM)
+                raise
+        return process.returncode
+
     def need(self, command):
-        """The same for what has to succeed: its output."""
+        """run() for what has to succeed: its output."""
         code, text = self.run(command)
         if code:
             last = (text.strip().splitlines() or ["no message"])[-1]
@@ -97,6 +113,7 @@ class Chroot:
             os.mknod(node, 0o020666, os.makedev(1, minor))
             node.chmod(0o666)
         (self.path / "dev" / "fd").symlink_to("/proc/self/fd")
+        (self.path / "dev" / "shm").mkdir(mode=0o1777)
 
 
 def mounts_below(directory, table):
@@ -124,22 +141,20 @@ def remove(directory):
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _mirrors():
-    """Where this machine's apt has the suites from, {suite: address}."""
-    text = output("apt-get", "indextargets", "Created-By: Packages",
-                  "--format", "$(RELEASE) $(REPO_URI)")
-    found = dict(line.split(" ", 1) for line in text.splitlines())
-    missing = [suite for suite in SUITES if suite not in found]
-    if missing:
-        raise Problem(f"apt has no {missing[0]} here: add it to "
-                      "/etc/apt/sources.list and run apt-get update")
-    return {suite: found[suite] for suite in SUITES}
+def suites(release, more=()):
+    """Where to have a release's suites from, and more: {suite: address}."""
+    known, mirror = archive.mirrors(), archive.mirror()
+    found = {suite: mirror for suite in (release, *more)}
+    for suite, address in known.items():
+        if suite.endswith("-security"):
+            found[f"{release}-security"] = address
+    return found
 
 
-def _configure(root, settings, mirrors):
+def _configure(root, settings, found):
     root.write("etc/apt/sources.list",
                "".join(f"deb {address} {suite} main\n"
-                       for suite, address in mirrors.items()))
+                       for suite, address in found.items()))
     root.write("etc/apt/apt.conf.d/99host", settings)
     root.write("usr/sbin/policy-rc.d", POLICY, 0o755)
     for name in ("etc/resolv.conf", "etc/hosts"):
@@ -154,14 +169,13 @@ def _settings():
         + 'Acquire::Languages "none";\n'
 
 
-def _fill(names, prepare, target):
-    say("chroot", f"making a Debian {RELEASE} with {' '.join(names)}: "
+def _fill(names, prepare, release, found, target):
+    say("chroot", f"making a Debian {release} with {' '.join(names)}: "
         "one or two minutes")
-    mirrors = _mirrors()
-    output("debootstrap", "--variant=minbase", RELEASE, str(target),
-           mirrors[RELEASE])
+    output("debootstrap", "--variant=minbase", release, str(target),
+           found[release])
     root = Chroot(target)
-    _configure(root, _settings(), mirrors)
+    _configure(root, _settings(), found)
     with root.mounted():
         root.need("apt-get -qq update")
         root.install(*names)
@@ -169,13 +183,19 @@ def _fill(names, prepare, target):
         prepare(root)
 
 
-def base(label, names, prepare=lambda root: None):
-    """The cached directory of a system with these packages."""
+def base(label, names, prepare=lambda root: None, release="", more=()):
+    """The cached directory of a system with these packages.
+
+    release: of Debian, by default this machine's; more: suites to have beside.
+    """
     need_root()
     packages("debootstrap", "mount")
-    key = hashlib.sha256(repr((label, names, SUITES)).encode()).hexdigest()
-    return cache.directory(f"chroot/{label}-{key[:16]}",
-                           functools.partial(_fill, names, prepare), remove)
+    release = release or archive.codename()
+    found = suites(release, more)
+    key = hashlib.sha256(repr((label, names, found)).encode()).hexdigest()
+    return cache.directory(
+        f"chroot/{label}-{key[:16]}",
+        functools.partial(_fill, names, prepare, release, found), remove)
 
 
 @contextlib.contextmanager

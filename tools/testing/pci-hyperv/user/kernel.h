@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the decode shadow and the mocked host use of the kernel, in user space.
+ * What the BARs' rule, the mocked host and the library suites use of the kernel,
+ * in user space.
  *
  * For one thread: a lock only notices that it is taken twice or not at all.
  */
@@ -8,6 +9,7 @@
 #define USER_KERNEL_H
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/pci.h>
 #include <linux/types.h>
@@ -17,27 +19,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
+#define U16_MAX			UINT16_MAX
 #define U32_MAX			UINT32_MAX
+#define BIT(n)			(1UL << (n))
+#define BIT_ULL(n)		(1ULL << (n))
 #define GENMASK(high, low)	((~0UL >> (63 - (high))) & (~0UL << (low)))
 #define GENMASK_ULL(high, low)	((u64)GENMASK(high, low))
+#define FIELD_GET(mask, reg)	(((reg) & (mask)) / ((mask) & -(mask)))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
+#define le32_to_cpu		le32toh
+#define __force
 
-static inline void strscpy(char *to, const char *from, size_t size)
-{
-	snprintf(to, size, "%s", from);
-}
+#define PCI_CFG_SPACE_SIZE	256
+#define PCI_CFG_SPACE_EXP_SIZE	4096
 
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, val)	__atomic_store_n(&(x), val, __ATOMIC_RELAXED)
-/* Pairs with nothing: there is one thread */
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define cmpxchg(p, old, new)	__sync_val_compare_and_swap(p, old, new)
 
 /* No modules here: only see that the arguments are what they have to be */
 #define USER_CHECK(good)	static_assert(good, "not for a module")
@@ -45,31 +49,24 @@ static inline void strscpy(char *to, const char *from, size_t size)
 #define EXPORT_SYMBOL_GPL		USER_SYMBOL
 #define MODULE_DESCRIPTION(text)	USER_CHECK(sizeof(text))
 #define MODULE_LICENSE(text)		USER_CHECK(sizeof(text))
-#define MODULE_PARM_DESC(name, text)	USER_CHECK(sizeof(name) && sizeof(text))
+#define MODULE_PARM_DESC(name, text)	USER_CHECK(sizeof(text))
+#define module_param_named(name, value, type, mode) \
+	USER_CHECK(sizeof(value) && (mode))
 #define module_param(name, type, mode) \
-	USER_CHECK(sizeof(name) == sizeof(type) && (mode))
+	module_param_named(name, name, type, mode)
 
-static inline int min(int a, int b)
+#define pr_info			printf
+
+#define hweight8		__builtin_popcount
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+
+static inline void strscpy(char *to, const char *from, size_t size)
 {
-	return a < b ? a : b;
+	snprintf(to, size, "%s", from);
 }
-
-static inline int max(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static inline int max3(int a, int b, int c)
-{
-	return max(max(a, b), c);
-}
-
-struct device {
-	const char *name;
-};
-
-#define dev_warn(dev, format, ...) \
-	fprintf(stderr, "%s: " format, (dev)->name, __VA_ARGS__)
 
 struct user_lock {
 	bool held;
@@ -104,6 +101,12 @@ static inline void INIT_LIST_HEAD(struct list_head *head)
 	head->prev = head;
 }
 
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+/* An entry that is in a list already would break that */
 static inline void list_add_tail(struct list_head *entry,
 				 struct list_head *head)
 {
@@ -120,12 +123,34 @@ static inline void list_del_init(struct list_head *entry)
 	INIT_LIST_HEAD(entry);
 }
 
-/* Of functions: there is no other list */
-#define list_for_each_entry(entry, head, member) \
-	for (struct list_head *end = (head), *at = end->next; at != end && \
-	     (entry = (void *)((char *)at - \
-			       offsetof(struct hv_decode, member)), true); \
-	     at = at->next)
+#define list_next_entry(entry, member) \
+	container_of((entry)->member.next, typeof(*(entry)), member)
+#define list_for_each_entry_safe(entry, after, head, member) \
+	for (entry = container_of((head)->next, typeof(*(entry)), member), \
+	     after = list_next_entry(entry, member); \
+	     &(entry)->member != (head); \
+	     entry = after, after = list_next_entry(after, member))
+
+/* The kernel's generator of numbers is another one: so are its sequences */
+struct rnd_state {
+	u64 state;
+};
+
+static inline void prandom_seed_state(struct rnd_state *random, u64 seed)
+{
+	random->state = seed * 0x9e3779b97f4a7c15 + 0x1234567;
+}
+
+static inline u32 prandom_u32_state(struct rnd_state *random)
+{
+	random->state = random->state * 6364136223846793005 + 1442695040888963407;
+	return random->state >> 32;
+}
+
+static inline u64 ktime_get_real_ns(void)
+{
+	return time(NULL) * 1000000000ULL;
+}
 
 static inline void *memchr_inv(const void *start, int byte, size_t size)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""comparison.py: what differs from the host's counts, or is missing, is seen."""
+"""comparison.py: what differs from the host's counts or is missing is seen."""
 
 import copy
 import json
@@ -20,7 +20,8 @@ STATS = [{"bus": 0, "slot": 0, "maps": 2, "unmaps": 1},
 
 
 def told(report, stats):
-    lines = [{"type": "run", "name": "debian"}, {"type": "flow", "name": "boot"},
+    lines = [{"type": "run", "name": "stock"},
+             {"type": "flow", "name": "boot"},
              {"type": "hv-decode", "report": report}, *stats,
              {"type": "text", "name": "boot", "code": 0}]
     return comparison.parse("\n".join(
@@ -31,7 +32,7 @@ def told(report, stats):
 def broken(report, stats):
     """How many verdicts on this report do not hold."""
     return sum(not verdict.held for verdict in comparison.same_counts(
-        told(report, stats), "debian", ("boot",), 10))
+        told(report, stats), "stock", ("boot",), 10))
 
 
 class Comparison(unittest.TestCase):
@@ -62,7 +63,7 @@ class Comparison(unittest.TestCase):
         verdicts = comparison.refusals(nothing) + \
             comparison.whole(nothing, "series") + \
             comparison.same_counts(nothing, "series", ("boot",), 10) + \
-            comparison.ended(nothing, "late-debian") + \
+            comparison.ended(nothing, "late-stock") + \
             comparison.parallel(nothing, 2)[:5]
         self.assertFalse([str(each) for each in verdicts if each.held])
 
@@ -98,13 +99,13 @@ class Comparison(unittest.TestCase):
         self.assertEqual(broken_ends(0, ["p:a/b c"], ["hv_measure"]), 2)
 
     def test_texts_are_taken_whole(self):
-        text = told(REPORT, STATS).text("debian", "boot")
+        text = told(REPORT, STATS).text("stock", "boot")
         self.assertEqual((text.code, text.lines),
                          (0, ["  X='\"kprobe_event=p:a;r:b\" c=1'", "y"]))
 
     def test_command_line_is_found(self):
         found = told(REPORT, STATS)
-        self.assertEqual(comparison.command_line(found, "debian"),
+        self.assertEqual(comparison.command_line(found, "stock"),
                          '"kprobe_event=p:a;r:b" c=1')
         self.assertIsNone(comparison.command_line(found, "series"))
 

@@ -289,6 +289,10 @@ class Counts(Case):
         self.assertEqual(self.of_one(mark(ONE, 4) + write(1, 4)), (0, 0))
         self.assertEqual(self.of_one(write(1, 4)), (0, 0))
 
+    def test_state_at_the_start_is_none_of_what_was_written(self):
+        self.assertEqual(self.of_one(write(1, 6) + mark(ONE, 4) + write(2, 6)),
+                         (1, 0))
+
     def test_state_at_the_start_is_read_of_what_trace_cmd_prints(self):
         printed = fixture.line(0, "print", "              tracing_mark_write: "
                                f"hv-decode: {ONE} command=0x2")

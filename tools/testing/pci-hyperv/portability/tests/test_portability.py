@@ -35,10 +35,10 @@ GOOD = {"modinfo": "6.1.9-x SMP mod_unload\n", "file": "ELF x86-64 LSB\n",
 
 
 class Fits(unittest.TestCase):
-    def fits(self, machine="x86_64", **answers):
+    def fits(self, machine="x86_64", two=11, **answers):
         with tools(**{**GOOD, **answers}):
             return portability.fits(Path("a.ko"), "6.1.9-x", machine,
-                                    {"one": 10, "two": 11})
+                                    {"one": two and 10, "two": two})
 
     def test_good(self):
         self.assertEqual(self.fits(), [])
@@ -52,11 +52,14 @@ class Fits(unittest.TestCase):
     def test_another_checksum(self):
         self.assertIn("two", self.fits(modprobe="0x0c\ttwo\n")[0])
 
+    def test_kernel_that_compares_none(self):
+        self.assertEqual(self.fits(two=0, modprobe=None), [])
 
-class BuildModules(unittest.TestCase):
+
+class BuildModule(unittest.TestCase):
     """A make of our own that says something and makes something."""
 
-    def build(self, script, modules=()):
+    def build(self, script):
         with tempfile.TemporaryDirectory() as directory:
             headers = Path(directory)
             generated = headers / "include" / "generated"
@@ -64,8 +67,11 @@ class BuildModules(unittest.TestCase):
             (generated / "utsrelease.h").write_text('#define X "6.1.9-x"\n')
             (headers / "Module.symvers").write_text("0x0a\tone\tvmlinux\tG\n")
             (headers / "Makefile").write_text(f"modules:\n\t@{script}\n")
-            return portability.build_modules(headers, headers, "x86_64",
-                                             modules)
+            module = headers / portability.kbuild.CONTROLLER / "pci-hyperv.ko"
+            module.parent.mkdir(parents=True)
+            module.touch()
+            with tools(**GOOD):
+                return portability.build_module(headers, headers, "x86_64")
 
     def test_warning_is_a_failure(self):
         self.assertEqual(self.build("echo 'a.c:1: warning: odd'"),
@@ -79,7 +85,8 @@ class BuildModules(unittest.TestCase):
         self.assertEqual(len(self.build("false")), 1)
 
     def test_missing_module_is_a_failure(self):
-        self.assertEqual(self.build("true", ["one"]), ["one.ko was not built"])
+        self.assertEqual(self.build("rm -r drivers"),
+                         ["pci-hyperv.ko was not built"])
 
 
 class Table(unittest.TestCase):

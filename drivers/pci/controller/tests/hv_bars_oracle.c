@@ -1,0 +1,1080 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The stock driver as the oracle of the BARs' rule.
+ *
+ * A bus of functions, each of which has two hosts of the same kind. The guest's
+ * accesses and what the hosts do by themselves go to both: to one as they are,
+ * as the stock driver hands them on, to ours through the rule. After each step
+ * the two are compared: what the guest reads anywhere, what is mapped and where,
+ * at how many transitions, every register, and the writes of the step. They may
+ * differ in what enum hv_oracle_exception lists, which is counted, in BARs that
+ * have not been set, and in a clear that is put off and has to be no longer.
+ *
+ * Used by the KUnit suites hv_bars_*, and by the programs that try every
+ * sequence: nothing is allocated or called here that user space has not.
+ */
+#include <linux/array_size.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "hv_bars_oracle.h"
+#include "../pci-hyperv-bars.c"
+
+/* Registers beyond have nothing that changes */
+#define HV_ORACLE_REGISTERS	0x180
+/* A set that moves six BARs, or a look at a Resizable BAR, takes less */
+#define HV_ORACLE_ACCESSES	20
+#define HV_ORACLE_BARS		(4 * PCI_STD_NUM_BARS)
+
+/**
+ * struct hv_oracle_function - a function and its two hosts
+ * @stock: the stock driver's host
+ * @ours: the rule's
+ * @bars: the rule
+ * @oracle: whose it is
+ * @present: it is there
+ * @passed: all its accesses are passed through
+ * @diverged: so, but when that began its host had it elsewhere
+ * @upper: BAR dwords, a bit each, that end a 64-bit BAR
+ * @want: the BARs as the guest wrote them
+ * @last: and as they were when it last set MEMORY, or ours mapped them
+ * @old: the stock host's, before the step
+ * @memory: MEMORY as the guest last wrote it
+ * @set: the guest set it since the bus entered D0
+ * @late: a clear may be put off now
+ * @lost: BAR dwords, a bit each, that the host has lost
+ * @decoded: those written while it decoded them
+ * @deaf: those written while it did not listen
+ * @moved: those written while enabled, until all are mapped where they are
+ * @spare: transitions that ours may make beyond the stock driver's
+ * @excused: MEMORY may be 1 in our host alone, until the guest sets it
+ * @pending: a BAR was written while enabled that the next set may move
+ * @was: where our host had it mapped, before the step
+ * @was_mapped: whether it had
+ * @had_memory: @memory before the step
+ * @cleared: the rule wrote COMMAND by its own doing
+ * @decoded_before: MEMORY in our host, before the step
+ * @behind: before the step, one host had it mapped and the other had not
+ * @stock_before: transitions before the step
+ * @ours_before: the same of our host
+ * @stock_logged: accesses before the step
+ * @ours_logged: the same of our host
+ */
+struct hv_oracle_function {
+	struct hv_mock_function stock, ours;
+	struct hv_pci_bars bars;
+	struct hv_oracle *oracle;
+	bool present, passed, diverged;
+	u8 upper;
+	u32 want[PCI_STD_NUM_BARS], last[PCI_STD_NUM_BARS];
+	bool memory, set, late;
+	u8 lost, decoded, deaf, moved, spare;
+	bool excused, pending;
+	/* Of the step under way alone */
+	u32 old[PCI_STD_NUM_BARS], was[PCI_STD_NUM_BARS];
+	bool was_mapped;
+	bool cleared, had_memory, decoded_before, behind;
+	u32 stock_before, ours_before, stock_logged, ours_logged;
+};
+
+/**
+ * struct hv_oracle - a bus and its history
+ * @bus: the rule's
+ * @variants: what kind of hosts
+ * @rescinded: the channel is gone
+ * @count: how many functions
+ * @functions: the functions
+ * @event: the step under way
+ * @read: what it read, from the stock driver's host and from the rule
+ * @stock_first: with a race: the stock host loses the bits before the access
+ * @raced: and ours has lost them
+ * @accesses: of the step that reached our host
+ * @why: what was wrong in the middle of the step
+ * @steps: how many were made
+ * @history: the last
+ * @excepted: how often the hosts differed, by what allows it
+ */
+struct hv_oracle {
+	struct hv_pci_bars_bus bus;
+	u32 variants;
+	bool rescinded;
+	unsigned int count;
+	struct hv_oracle_event event;
+	u32 read[2];
+	bool stock_first, raced;
+	unsigned int accesses;
+	const char *why;
+	u32 steps;
+	struct hv_oracle_event history[HV_ORACLE_HISTORY];
+	u32 excepted[HV_EXCEPTIONS];
+	struct hv_oracle_function functions[HV_ORACLE_FUNCTIONS];
+};
+
+const char * const hv_oracle_exceptions[HV_EXCEPTIONS] = {
+	"BAR read: lost by the host",
+	"BAR read: written while the host decodes",
+	"BAR read: of a silent function",
+	"MEMORY read: wrongly 1 in the host",
+	"transitions: BAR moved while enabled",
+	"mapping: BAR moved at once by the host, by the next set by us",
+	"transitions: a loss where COMMAND reads wrongly 1",
+	"transitions: equal BARs that cost",
+	"what the host loses between two accesses of ours",
+	"COMMAND of a silent function, after a clear of our own",
+};
+
+static u32 get(const struct hv_mock_function *host, int where, int size)
+{
+	u32 val = 0;
+
+	memcpy(&val, &host->config[where], size);
+	return le32_to_cpu((__force __le32)val);
+}
+
+static u32 get_bar(const struct hv_mock_function *host, int i)
+{
+	return get(host, PCI_BASE_ADDRESS_0 + 4 * i, 4);
+}
+
+static void get_bars(const struct hv_mock_function *host, u32 *bar)
+{
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		bar[i] = get_bar(host, i);
+}
+
+static bool decodes(const struct hv_mock_function *host)
+{
+	return host->config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
+}
+
+static u32 transitions(const struct hv_mock_function *host)
+{
+	return host->counts.maps + host->counts.unmaps;
+}
+
+static bool is_bar(int where)
+{
+	return where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
+}
+
+static struct hv_oracle_function *of_bars(struct hv_pci_bars *bars)
+{
+	return container_of(bars, struct hv_oracle_function, bars);
+}
+
+static void hv_pci_host_read(struct hv_pci_bars *bars, int where, int size,
+			     u32 *val)
+{
+	*val = hv_mock_read(&of_bars(bars)->ours, where, size);
+}
+
+static void hv_pci_host_write(struct hv_pci_bars *bars, int where, int size,
+			      u32 val)
+{
+	hv_mock_write(&of_bars(bars)->ours, where, size, val);
+}
+
+/* The range of BAR @i with the dwords @bar; false if there is none */
+static bool range(const struct hv_oracle_function *f, const u32 *bar, int i,
+		  u64 *first, u64 *last)
+{
+	const u32 *probed = f->stock.profile->probed_bar;
+	u64 mask = ~0ULL << 32 | probed[i];
+	u64 address = bar[i];
+
+	if (!probed[i] || f->upper & BIT(i) ||
+	    probed[i] & PCI_BASE_ADDRESS_SPACE_IO)
+		return false;
+	if (i + 1 < PCI_STD_NUM_BARS &&
+	    probed[i] & PCI_BASE_ADDRESS_MEM_TYPE_64) {
+		mask = (u64)probed[i + 1] << 32 | probed[i];
+		address |= (u64)bar[i + 1] << 32;
+	}
+	mask &= PCI_BASE_ADDRESS_MEM_MASK;
+	*first = address & mask;
+	*last = *first + ~mask;
+	return true;
+}
+
+static bool overlap(const struct hv_oracle_function *f, const u32 *f_bar,
+		    const struct hv_oracle_function *g, const u32 *g_bar)
+{
+	u64 f_first, f_last, g_first, g_last;
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS * PCI_STD_NUM_BARS; i++)
+		if (range(f, f_bar, i / PCI_STD_NUM_BARS, &f_first, &f_last) &&
+		    range(g, g_bar, i % PCI_STD_NUM_BARS, &g_first, &g_last) &&
+		    f_first <= g_last && g_first <= f_last)
+			return true;
+	return false;
+}
+
+/* The same address in BAR @i? Attributes are missing where none was written */
+static bool same(const struct hv_oracle_function *f, int i, const u32 *a,
+		 const u32 *b)
+{
+	if (f->upper & BIT(i))
+		return same(f, i - 1, a, b);
+	return !((a[i] ^ b[i]) & PCI_BASE_ADDRESS_MEM_MASK) &&
+	       (!(f->upper & BIT(i + 1)) || a[i + 1] == b[i + 1]);
+}
+
+static bool all_same(const struct hv_oracle_function *f, const u32 *a,
+		     const u32 *b)
+{
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		if (!same(f, i, a, b))
+			return false;
+	return true;
+}
+
+/* Are its BARs mapped where the guest wrote them? */
+static bool is_mapped(const struct hv_oracle_function *f,
+		      const struct hv_mock_function *host)
+{
+	return host->mapped && all_same(f, host->mapped_bar, f->want);
+}
+
+/* May our host map @f at @bar? Asked while it does */
+static const char *judge_map(struct hv_oracle_function *f, const u32 *bar)
+{
+	struct hv_oracle_function *g = f->oracle->functions;
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		if (!same(f, i, bar, f->want) && !same(f, i, bar, f->last) &&
+		    !same(f, i, bar, f->stock.mapped_bar))
+			return "mapped where no BAR is or was";
+	/* Lost in this step, or equal BARs cost: it was there */
+	if (f->was_mapped && all_same(f, bar, f->was))
+		return NULL;
+	for (; g < f->oracle->functions + f->oracle->count; g++) {
+		if (g == f || !g->ours.mapped ||
+		    (g->memory && (f->memory || f->had_memory)) ||
+		    (f->excused && f->had_memory) ||
+		    !overlap(f, bar, g, g->ours.mapped_bar))
+			continue;
+		if (!f->stock.mapped || !g->stock.mapped ||
+		    !overlap(f, f->stock.mapped_bar, g, g->stock.mapped_bar))
+			return "mapped over another function";
+	}
+	return NULL;
+}
+
+static void our_transition(struct hv_mock_function *ours, bool map)
+{
+	struct hv_oracle_function *f =
+		container_of(ours, struct hv_oracle_function, ours);
+	u32 bar[PCI_STD_NUM_BARS];
+
+	get_bars(ours, bar);
+	if (!map || f->passed || f->oracle->why)
+		return;
+	f->oracle->why = judge_map(f, bar);
+	memcpy(f->last, bar, HV_ORACLE_BARS);
+}
+
+/* The host loses bits between two accesses of ours */
+static void our_access(struct hv_mock_function *ours, unsigned int where,
+		       bool write)
+{
+	struct hv_oracle_function *f =
+		container_of(ours, struct hv_oracle_function, ours);
+	struct hv_oracle *oracle = f->oracle;
+
+	if (++oracle->accesses == oracle->event.race) {
+		oracle->raced = true;
+		hv_mock_lose(&oracle->functions[oracle->event.function].ours,
+			     oracle->event.bits);
+	}
+}
+
+/* The rule cannot know better: a map, and an unmap at last, are forgiven */
+static void excuse(struct hv_oracle_function *f)
+{
+	f->spare = 2;
+	f->excused = true;
+}
+
+/* What @val written to a BAR makes of it */
+static u32 merged(const struct hv_oracle_function *f, u32 old, int where,
+		  int size, u32 val)
+{
+	int i = (where - PCI_BASE_ADDRESS_0) / 4;
+	u32 probed = f->stock.profile->probed_bar[i];
+	u32 mask = size == 4 ? ~0U : ((1U << 8 * size) - 1) << 8 * (where & 3);
+
+	old = ((old & ~mask) | (val << 8 * (where & 3) & mask)) & probed;
+	if (f->upper & BIT(i))
+		return old;
+	return old | (probed & ~(u32)PCI_BASE_ADDRESS_MEM_MASK);
+}
+
+static void guest_writes_bar(struct hv_oracle_function *f, int where, int size,
+			     u32 val)
+{
+	int i = (where - PCI_BASE_ADDRESS_0) / 4;
+	u32 old = f->want[i];
+
+	f->want[i] = merged(f, old, where, size, val);
+	if (f->stock.variants & HV_MOCK_DEAF)
+		f->deaf |= BIT(i);
+	else if (decodes(&f->stock))
+		f->decoded |= BIT(i);
+	if (f->want[i] == old)
+		return;
+	if (f->memory || decodes(&f->ours))
+		f->moved |= BIT(i);
+	/* What is moved at once: a 32-bit BAR of which all is known */
+	f->pending |= decodes(&f->stock) &&
+		      (size < 4 || val == ~0U || !f->set ||
+		       f->upper & (BIT(i) | BIT(i + 1)) ||
+		       f->stock.variants & (HV_MOCK_ALL_ONES | HV_MOCK_DEAF |
+					    HV_MOCK_MEMORY_READS_0));
+}
+
+static void guest_sets(struct hv_oracle_function *f)
+{
+	struct hv_oracle *oracle = f->oracle;
+	unsigned int i;
+
+	memcpy(f->last, f->want, HV_ORACLE_BARS);
+	f->memory = true;
+	f->set = true;
+	f->pending = false;
+	f->excused = false;
+	for (i = 0; i < oracle->count; i++)
+		oracle->functions[i].late = false;
+}
+
+/* What a write means, before it is carried out */
+static void guest_writes(struct hv_oracle_function *f, int where, int size,
+			 u32 val)
+{
+	if (is_bar(where)) {
+		guest_writes_bar(f, where, size, val);
+	} else if (where == PCI_COMMAND && val & PCI_COMMAND_MEMORY) {
+		guest_sets(f);
+	} else if (where == PCI_COMMAND) {
+		f->late = f->set && (decodes(&f->ours) || f->ours.variants &
+				     HV_MOCK_MEMORY_READS_1);
+		f->memory = false;
+	} else if (where >= PCI_STD_HEADER_SIZEOF) {
+		f->late = false;
+	}
+}
+
+static void access(struct hv_oracle *oracle, struct hv_oracle_function *f)
+{
+	const struct hv_oracle_event *e = &oracle->event;
+
+	if (e->kind == HV_WRITE)
+		guest_writes(f, e->where, e->size, e->val);
+	if (e->race && oracle->stock_first)
+		hv_mock_lose(&f->stock, e->bits);
+	if (e->kind == HV_WRITE)
+		hv_mock_write(&f->stock, e->where, e->size, e->val);
+	else
+		oracle->read[0] = hv_mock_read(&f->stock, e->where, e->size);
+	if (e->race && !oracle->stock_first)
+		hv_mock_lose(&f->stock, e->bits);
+	if (e->kind == HV_WRITE)
+		hv_pci_bars_write(&f->bars, e->where, e->size, e->val);
+	else
+		hv_pci_bars_read(&f->bars, e->where, e->size,
+				 &oracle->read[1]);
+	if (e->race && !oracle->raced)
+		hv_mock_lose(&f->ours, e->bits);
+	if (e->race)
+		excuse(f);
+}
+
+static void lose(struct hv_oracle_function *f, u16 bits)
+{
+	hv_mock_lose(&f->stock, bits);
+	hv_mock_lose(&f->ours, bits);
+}
+
+static void surprise(struct hv_oracle_function *f)
+{
+	/* D0 comes with it, and with that a mapping whose clear is put off */
+	if (f->late && f->ours.variants & HV_MOCK_D3_UNMAPS &&
+	    f->ours.variants & HV_MOCK_RESET_KEEPS)
+		excuse(f);
+	hv_mock_surprise_reset(&f->stock);
+	hv_mock_surprise_reset(&f->ours);
+}
+
+/* The rule starts anew: with what the host shows */
+static void start(struct hv_oracle_function *f)
+{
+	hv_pci_bars_start(&f->bars);
+	get_bars(&f->stock, f->want);
+	memcpy(f->last, f->want, HV_ORACLE_BARS);
+	f->memory = decodes(&f->stock);
+	f->set = false;
+	f->late = false;
+	f->lost = 0;
+	f->decoded = 0;
+	f->deaf = 0;
+	f->pending = false;
+	f->spare = 0;
+	f->excused = false;
+	f->moved = 0;
+}
+
+/* As the driver does when the bus entered D0; not through the rule */
+static void prepopulate(struct hv_mock_function *host, unsigned int number)
+{
+	int i;
+
+	hv_mock_write(host, PCI_COMMAND, 2, get(host, PCI_COMMAND, 2) &
+		      ~PCI_COMMAND_MEMORY);
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		hv_mock_write(host, PCI_BASE_ADDRESS_0 + 4 * i, 4,
+			      (number + 1) << 28);
+}
+
+static void power(struct hv_oracle *oracle, bool release)
+{
+	unsigned int i;
+
+	hv_pci_bars_flush(&oracle->bus);
+	for (i = 0; i < oracle->count; i++) {
+		struct hv_oracle_function *f = &oracle->functions[i];
+
+		if (!f->present)
+			continue;
+		if (release) {
+			hv_mock_release(&f->stock);
+			hv_mock_release(&f->ours);
+		}
+		prepopulate(&f->stock, i);
+		prepopulate(&f->ours, i);
+		start(f);
+	}
+}
+
+static void eject(struct hv_oracle_function *f)
+{
+	hv_pci_bars_flush(&f->oracle->bus);
+	list_del_init(&f->bars.put_off);
+	hv_mock_reset(&f->stock);
+	hv_mock_reset(&f->ours);
+	f->present = false;
+	f->late = false;
+}
+
+/* A function that comes; of its host somebody set @command before */
+static void add(struct hv_oracle_function *f, u32 command)
+{
+	unsigned int i = f - f->oracle->functions;
+
+	prepopulate(&f->stock, i);
+	prepopulate(&f->ours, i);
+	get_bars(&f->ours, f->want);
+	f->memory = command & PCI_COMMAND_MEMORY;
+	hv_mock_write(&f->stock, PCI_COMMAND, 2, command);
+	hv_mock_write(&f->ours, PCI_COMMAND, 2, command);
+	memset(&f->bars, 0, sizeof(f->bars));
+	hv_pci_bars_init(&f->bars, &f->oracle->bus,
+			 f->stock.profile->probed_bar);
+	f->bars.passed |= f->passed;
+	f->passed = f->bars.passed;
+	f->present = true;
+	start(f);
+}
+
+static void silence(struct hv_oracle_function *f, u32 silent)
+{
+	u32 states = HV_MOCK_ALL_ONES | HV_MOCK_DEAF;
+
+	f->stock.variants = (f->stock.variants & ~states) | silent;
+	f->ours.variants = f->stock.variants;
+}
+
+/* Carry out the step */
+static void happen(struct hv_oracle *oracle)
+{
+	const struct hv_oracle_event *e = &oracle->event;
+	struct hv_oracle_function *f = &oracle->functions[e->function];
+	unsigned int i;
+
+	switch (e->kind) {
+	case HV_READ:
+	case HV_WRITE:
+		access(oracle, f);
+		break;
+	case HV_SURPRISE:
+		surprise(f);
+		break;
+	case HV_LOSE:
+		lose(f, e->val);
+		break;
+	case HV_ERRORS:
+		f->stock.config[PCI_STATUS + 1] |= e->val & 0xf9;
+		f->ours.config[PCI_STATUS + 1] |= e->val & 0xf9;
+		break;
+	case HV_SILENCE:
+		silence(f, e->val);
+		break;
+	case HV_POWER:
+		power(oracle, e->val);
+		break;
+	case HV_EJECT:
+		eject(f);
+		break;
+	case HV_ADD:
+		add(f, e->val);
+		break;
+	case HV_RESCIND:
+		oracle->rescinded = true;
+		for (i = 0; i < oracle->count; i++)
+			silence(&oracle->functions[i],
+				HV_MOCK_ALL_ONES | HV_MOCK_DEAF);
+		break;
+	}
+}
+
+static void except(struct hv_oracle *oracle, enum hv_oracle_exception exception)
+{
+	oracle->excepted[exception]++;
+}
+
+/* The BAR dwords in which the guest reads something else than the stock's */
+static const char *judge_bar(struct hv_oracle_function *f, int i)
+{
+	struct hv_oracle *oracle = f->oracle;
+	u32 stock = hv_mock_read(&f->stock, PCI_BASE_ADDRESS_0 + 4 * i, 4);
+	u32 ours = 0;
+
+	hv_pci_bars_read(&f->bars, PCI_BASE_ADDRESS_0 + 4 * i, 4, &ours);
+	if (!(f->stock.variants & HV_MOCK_ALL_ONES) && ours == stock) {
+		f->lost &= ~BIT(i);
+		f->decoded &= ~BIT(i);
+		f->deaf &= ~BIT(i);
+	}
+	/* Attributes are missing where a BAR was never written */
+	if (ours == stock || (!(f->upper & BIT(i)) &&
+			      (ours & PCI_BASE_ADDRESS_MEM_MASK) == stock))
+		return NULL;
+	if (ours != f->want[i])
+		return "a BAR reads what the guest did not write";
+	if (f->stock.variants & HV_MOCK_ALL_ONES || f->deaf & BIT(i))
+		except(oracle, HV_BAR_SILENT);
+	else if (f->lost & BIT(i))
+		except(oracle, HV_BAR_LOST);
+	else if (f->decoded & BIT(i))
+		except(oracle, HV_BAR_DECODED);
+	else
+		return "a BAR reads otherwise than with the stock driver";
+	return NULL;
+}
+
+static const char *judge_command(struct hv_oracle_function *f, int size)
+{
+	u32 stock = hv_mock_read(&f->stock, PCI_COMMAND, size);
+	u32 ours = 0;
+
+	hv_pci_bars_read(&f->bars, PCI_COMMAND, size, &ours);
+	if (ours == stock)
+		return NULL;
+	if ((ours ^ stock) == PCI_COMMAND_MEMORY &&
+	    ((f->late && f->stock.variants & HV_MOCK_MEMORY_READS_1) ||
+	     f->excused)) {
+		except(f->oracle, f->late ? HV_MEMORY_WRONG : HV_RACED);
+		return NULL;
+	}
+	return "COMMAND reads otherwise than with the stock driver";
+}
+
+/* What the guest would read now: it does no harm, and is not looked at again */
+static const char *judge_reads(struct hv_oracle_function *f)
+{
+	u32 stock_logged = f->stock.logged, ours_logged = f->ours.logged;
+	const char *why = NULL;
+	int i;
+
+	for (i = 0; !why && i < PCI_STD_NUM_BARS; i++)
+		why = judge_bar(f, i);
+	for (i = 1; !why && i <= 4; i *= 2)
+		why = judge_command(f, i);
+	f->stock.logged = stock_logged;
+	f->ours.logged = ours_logged;
+	return why;
+}
+
+/* R1: mapped where the stock driver has it mapped rightly; R2 */
+static const char *judge_mapping(struct hv_oracle_function *f)
+{
+	const struct hv_oracle_event *e = &f->oracle->event;
+	bool own = f == &f->oracle->functions[e->function];
+
+	if (f->passed)
+		return f->ours.mapped != f->stock.mapped ||
+		       !all_same(f, f->ours.mapped_bar, f->stock.mapped_bar) ?
+		       "not mapped where it is with the stock driver" : NULL;
+	if (is_mapped(f, &f->ours)) {
+		f->pending = false;
+		return NULL;
+	}
+	if (is_mapped(f, &f->stock)) {
+		if (!f->ours.mapped || !f->pending)
+			return "not mapped at its BARs";
+		except(f->oracle, HV_MOVED_LIVE);
+	}
+	if (own && e->kind == HV_WRITE && e->where == PCI_COMMAND &&
+	    f->memory && f->ours.mapped && !f->passed && !f->oracle->raced &&
+	    !(f->ours.variants & HV_MOCK_DEAF))
+		return "a set that has returned left it mapped elsewhere";
+	return NULL;
+}
+
+/* R3: a clear is put off until something else may happen, and no longer */
+static const char *judge_memory(struct hv_oracle_function *f)
+{
+	bool stock = decodes(&f->stock), ours = decodes(&f->ours);
+
+	if (ours == stock)
+		return NULL;
+	if (stock)
+		return "MEMORY is 0 in the host";
+	if (f->late)
+		return NULL;
+	if (f->excused) {
+		except(f->oracle, f->oracle->event.race ? HV_RACED :
+		       HV_LOSS_WRONG);
+		return NULL;
+	}
+	return "MEMORY is still 1 in the host";
+}
+
+/* R4: no more transitions, counting those that are owed */
+static const char *judge_cost(struct hv_oracle_function *f)
+{
+	u32 stock = transitions(&f->stock) - f->stock_before + f->behind;
+	u32 ours = transitions(&f->ours) - f->ours_before +
+		   (f->ours.mapped != f->stock.mapped);
+	bool wrong = f->ours.variants & HV_MOCK_MEMORY_READS_1;
+
+	if (ours <= stock)
+		return NULL;
+	if (f->ours.variants & HV_MOCK_EQUAL_COSTS) {
+		except(f->oracle, HV_EQUAL);
+		return NULL;
+	}
+	if (ours <= stock + f->spare) {
+		f->spare -= ours - stock;
+		except(f->oracle, wrong ? HV_LOSS_WRONG : HV_RACED);
+		return NULL;
+	}
+	/* A pair for all of them, or, where the host moves each, for each */
+	if (f->ours.variants & HV_MOCK_BARS_MOVE)
+		stock += 2 * hweight8(f->moved);
+	else if (f->moved)
+		stock += 2;
+	if (ours > stock)
+		return "more transitions than with the stock driver";
+	except(f->oracle, HV_MOVED);
+	return NULL;
+}
+
+/* R5: all registers but for BARs and MEMORY */
+static const char *judge_registers(struct hv_oracle_function *f)
+{
+	const struct hv_oracle_event *e = &f->oracle->event;
+	u16 ours = get(&f->ours, PCI_COMMAND, 2);
+	u16 differ = (get(&f->stock, PCI_COMMAND, 2) ^ ours) &
+		     ~PCI_COMMAND_MEMORY;
+
+	/* A bit lost between our read and our write comes back */
+	if (e->race && differ & e->bits) {
+		except(f->oracle, HV_RACED);
+		hv_mock_lose(&f->ours, differ & e->bits);
+		differ &= ~e->bits;
+	}
+	/* A clear of ours does not know them while nothing answers */
+	if (differ && f->ours.variants & HV_MOCK_ALL_ONES &&
+	    f->cleared) {
+		except(f->oracle, HV_COMMAND_SILENT);
+		f->ours.config[PCI_COMMAND] ^= differ;
+		f->ours.config[PCI_COMMAND + 1] ^= differ >> 8;
+		differ = 0;
+	}
+	if (differ ||
+	    memcmp(f->stock.config, f->ours.config, PCI_COMMAND) ||
+	    memcmp(f->stock.config + PCI_STATUS, f->ours.config + PCI_STATUS,
+		   PCI_BASE_ADDRESS_0 - PCI_STATUS) ||
+	    memcmp(f->stock.config + PCI_CARDBUS_CIS,
+		   f->ours.config + PCI_CARDBUS_CIS,
+		   HV_ORACLE_REGISTERS - PCI_CARDBUS_CIS))
+		return "a register is not what it is with the stock driver";
+	return NULL;
+}
+
+/* Is @a, at our host, the guest's write? A clear that is put off has MEMORY */
+static bool is_guests(const struct hv_oracle_event *e,
+		      const struct hv_mock_access *a)
+{
+	u32 differ = a->val ^ e->val;
+
+	if (e->where == PCI_COMMAND)
+		differ &= ~PCI_COMMAND_MEMORY;
+	return a->write == (e->kind == HV_WRITE) && a->where == e->where &&
+	       a->size == e->size && (!a->write || !differ);
+}
+
+/* R5: what the guest writes is written once; nothing but COMMAND and BARs else */
+static const char *judge_writes(struct hv_oracle_function *f)
+{
+	const struct hv_oracle_event *e = &f->oracle->event;
+	bool own = e->function == f - f->oracle->functions;
+	bool due = own && e->kind == HV_WRITE &&
+		   (f->passed || !is_bar(e->where));
+	const struct hv_mock_access *a = NULL;
+	bool done = false;
+	u32 i;
+
+	if (f->ours.logged - f->ours_logged > HV_ORACLE_ACCESSES)
+		return "that many accesses";
+	for (i = f->ours_logged; i < f->ours.logged; i++) {
+		a = &f->ours.log[i % HV_MOCK_LOG_ENTRIES];
+		if (!a->write)
+			continue;
+		if (e->kind == HV_READ)
+			return "something is written that the guest did not";
+		done = own && is_guests(e, a);
+		f->cleared |= !done && a->where == PCI_COMMAND;
+		if (!done && !(is_bar(a->where) && a->size == 4) &&
+		    !(a->where == PCI_COMMAND && a->size == 2))
+			return "something is written that the guest did not";
+	}
+	/* A clear that is put off is not written, if it changes nothing else */
+	if (due && !done && !(f->late && e->where == PCI_COMMAND))
+		return "what the guest wrote last is not what is written last";
+	if (own && f->passed && e->size && f->ours.logged - f->ours_logged !=
+	    f->stock.logged - f->stock_logged)
+		return "not one access for one";
+	return NULL;
+}
+
+/* Of a channel that was rescinded: nothing of our own, in all not more */
+static const char *judge_rescinded(const struct hv_oracle_function *f)
+{
+	u32 more = f->ours.logged - f->ours_logged;
+
+	if (more > f->stock.logged - f->stock_logged ||
+	    (more && !is_guests(&f->oracle->event, &f->ours.log
+				[(f->ours.logged - 1) % HV_MOCK_LOG_ENTRIES])))
+		return "an access of our own after the rescind";
+	return NULL;
+}
+
+static void before(struct hv_oracle_function *f)
+{
+	get_bars(&f->stock, f->old);
+	f->cleared = false;
+	f->was_mapped = f->ours.mapped;
+	memcpy(f->was, f->ours.mapped_bar, HV_ORACLE_BARS);
+	f->had_memory = f->memory;
+	f->decoded_before = decodes(&f->ours);
+	f->behind = f->ours.mapped != f->stock.mapped;
+	if (f->excused && decodes(&f->ours) != decodes(&f->stock))
+		f->spare = 2;
+	f->stock_before = transitions(&f->stock);
+	f->ours_before = transitions(&f->ours);
+	f->stock_logged = f->stock.logged;
+	f->ours_logged = f->ours.logged;
+	f->ours.before = f->oracle->event.race ? our_access : NULL;
+}
+
+/* Note what the hosts have lost in this step */
+static void note_lost(struct hv_oracle_function *f)
+{
+	const struct hv_oracle_event *e = &f->oracle->event;
+	int i;
+
+	if (e->kind == HV_WRITE && (is_bar(e->where) || e->where == PCI_COMMAND))
+		return;
+	if (f->decoded_before && !decodes(&f->ours) &&
+	    f->ours.variants & HV_MOCK_MEMORY_READS_1)
+		excuse(f);
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		if (get_bar(&f->stock, i) != f->old[i])
+			f->lost |= BIT(i);
+}
+
+/* R6: a Resizable BAR got another size in this step; the host's BARs differ? */
+static const char *judge_passed(struct hv_oracle_function *f)
+{
+	u32 stock[PCI_STD_NUM_BARS], ours[PCI_STD_NUM_BARS];
+
+	get_bars(&f->stock, stock);
+	get_bars(&f->ours, ours);
+	f->passed = true;
+	f->diverged = decodes(&f->stock) != decodes(&f->ours) ||
+		      !all_same(f, stock, ours);
+	if (f->diverged &&
+	    !(f->lost | f->decoded | f->deaf | f->moved | f->excused))
+		return "passed through with other BARs than the stock driver";
+	return NULL;
+}
+
+static const char *judge_function(struct hv_oracle_function *f)
+{
+	const char *why;
+
+	f->ours.before = NULL;
+	if (f->oracle->rescinded)
+		return judge_rescinded(f);
+	note_lost(f);
+	why = judge_writes(f);
+	if (!why)
+		why = judge_registers(f);
+	if (!why && f->bars.passed && !f->passed)
+		why = judge_passed(f);
+	if (f->diverged)
+		return why;
+	if (!why)
+		why = judge_reads(f);
+	if (!why)
+		why = judge_mapping(f);
+	if (!why)
+		why = judge_cost(f);
+	if (!why)
+		why = judge_memory(f);
+	if (is_mapped(f, &f->ours))
+		f->moved = 0;
+	return why;
+}
+
+static const char *judge_read_value(const struct hv_oracle *oracle)
+{
+	const struct hv_oracle_event *e = &oracle->event;
+
+	/* BARs and COMMAND are judged after each step anyway */
+	if (e->kind != HV_READ || is_bar(e->where) || e->where == PCI_COMMAND ||
+	    oracle->read[0] == oracle->read[1])
+		return NULL;
+	return "the guest reads something else than with the stock driver";
+}
+
+static const char *step(struct hv_oracle *oracle)
+{
+	const char *why;
+	unsigned int i;
+
+	for (i = 0; i < oracle->count; i++)
+		before(&oracle->functions[i]);
+	oracle->why = NULL;
+	oracle->raced = false;
+	oracle->accesses = 0;
+	happen(oracle);
+	why = oracle->why;
+	if (!why)
+		why = judge_read_value(oracle);
+	for (i = 0; !why && i < oracle->count; i++)
+		if (oracle->functions[i].present)
+			why = judge_function(&oracle->functions[i]);
+	return why;
+}
+
+/**
+ * hv_oracle_step - do something to both hosts, and judge
+ * @oracle: the bus
+ * @backup: room for a copy, for a race; NULL where there is none
+ * @event: what happens
+ *
+ * With a race the stock driver's host loses the bits before its one access or
+ * after that: ours has to be right by either.
+ *
+ * Return: what is wrong, or NULL.
+ */
+const char *hv_oracle_step(struct hv_oracle *oracle, struct hv_oracle *backup,
+			   const struct hv_oracle_event *event)
+{
+	const char *why;
+
+	oracle->history[oracle->steps++ % HV_ORACLE_HISTORY] = *event;
+	oracle->event = *event;
+	oracle->stock_first = false;
+	/* One access for one: nothing is in between */
+	if (oracle->functions[event->function].passed)
+		oracle->event.race = 0;
+	if (oracle->event.race)
+		*backup = *oracle;
+	why = step(oracle);
+	if (why && oracle->event.race) {
+		*oracle = *backup;
+		oracle->stock_first = true;
+		why = step(oracle);
+	}
+	return why;
+}
+
+/**
+ * hv_oracle_init - an empty bus in D0
+ * @oracle: to fill in
+ * @variants: what kind of host
+ */
+void hv_oracle_init(struct hv_oracle *oracle, u32 variants)
+{
+	memset(oracle, 0, sizeof(*oracle));
+	oracle->variants = variants;
+	spin_lock_init(&oracle->bus.lock);
+	INIT_LIST_HEAD(&oracle->bus.put_off);
+	oracle->bus.rescinded = &oracle->rescinded;
+}
+
+/**
+ * hv_oracle_add - add a function to the bus
+ * @oracle: the bus
+ * @profile: what it is
+ * @late: it is not there yet
+ * @pass: pass everything through
+ */
+void hv_oracle_add(struct hv_oracle *oracle,
+		   const struct hv_mock_profile *profile, bool late, bool pass)
+{
+	struct hv_oracle_function *f = &oracle->functions[oracle->count++];
+	const u32 *probed = profile->probed_bar;
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		if (!(f->upper & BIT(i)) && !(probed[i] & 1) &&
+		    probed[i] & PCI_BASE_ADDRESS_MEM_TYPE_64)
+			f->upper |= BIT(i + 1);
+	hv_mock_init(&f->stock, profile);
+	f->stock.variants = oracle->variants;
+	f->ours = f->stock;
+	f->ours.transition = our_transition;
+	f->oracle = oracle;
+	f->passed = pass;
+	if (!late)
+		add(f, 0);
+}
+
+static void print_log(const struct hv_mock_function *host, const char *whose)
+{
+	const struct hv_mock_access *a;
+	u32 i = 0;
+
+	pr_info("  %s: %u maps, %u unmaps, the last of %u accesses:\n", whose,
+		host->counts.maps, host->counts.unmaps, host->logged);
+	if (host->logged > HV_MOCK_LOG_ENTRIES)
+		i = host->logged - HV_MOCK_LOG_ENTRIES;
+	for (; i < host->logged; i++) {
+		a = &host->log[i % HV_MOCK_LOG_ENTRIES];
+		pr_info("    %s %#05x/%u %#x\n", a->write ? "write" : "read ",
+			a->where, a->size, a->val);
+	}
+}
+
+/**
+ * hv_oracle_print - print the last steps, and what reached the hosts
+ * @oracle: the bus
+ * @why: what is wrong
+ */
+void hv_oracle_print(struct hv_oracle *oracle, const char *why)
+{
+	static const char * const names[] = {
+		"read", "write", "surprise reset", "lose", "errors", "silence",
+		"power", "eject", "add", "rescind",
+	};
+	const struct hv_oracle_event *e;
+	unsigned int i = 0;
+
+	pr_info("hv_bars: host variant %#x: %s\n", oracle->variants, why);
+	if (oracle->steps > HV_ORACLE_HISTORY)
+		i = oracle->steps - HV_ORACLE_HISTORY;
+	for (; i < oracle->steps; i++) {
+		e = &oracle->history[i % HV_ORACLE_HISTORY];
+		pr_info("  step %u: function %u: %s %#x/%u %#x, %#x lost at %u\n",
+			i, e->function, names[e->kind], e->where, e->size,
+			e->val, e->bits, e->race);
+	}
+	for (i = 0; i < oracle->count; i++) {
+		print_log(&oracle->functions[i].stock, "stock");
+		print_log(&oracle->functions[i].ours, "ours");
+	}
+}
+
+/**
+ * hv_oracle_host - look at a host
+ * @oracle: the bus
+ * @function: which function
+ * @ours: the rule's host, else the stock driver's
+ *
+ * Return: the mocked function.
+ */
+struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
+					unsigned int function, bool ours)
+{
+	struct hv_oracle_function *f = &oracle->functions[function];
+
+	return ours ? &f->ours : &f->stock;
+}
+
+/**
+ * hv_oracle_mapped - is a function mapped where the guest wrote its BARs?
+ * @oracle: the bus
+ * @function: which function
+ * @ours: by the rule's host, else by the stock driver's
+ *
+ * Return: true if it is.
+ */
+bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
+		      bool ours)
+{
+	struct hv_oracle_function *f = &oracle->functions[function];
+
+	return is_mapped(f, ours ? &f->ours : &f->stock);
+}
+
+/**
+ * hv_oracle_excepted - how often the hosts differed
+ * @oracle: the bus
+ * @exception: by what allows it
+ *
+ * Return: how often.
+ */
+u32 hv_oracle_excepted(const struct hv_oracle *oracle,
+		       enum hv_oracle_exception exception)
+{
+	return oracle->excepted[exception];
+}
+
+size_t hv_oracle_size(void)
+{
+	return sizeof(struct hv_oracle);
+}
+
+/**
+ * hv_oracle_read - read as the guest does, without judging
+ * @oracle: the bus
+ * @function: of which function
+ * @where: offset
+ * @size: 1, 2 or 4 bytes
+ *
+ * Return: what the rule answers.
+ */
+u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
+		   int size)
+{
+	u32 val = 0;
+
+	hv_pci_bars_read(&oracle->functions[function].bars, where, size, &val);
+	return val;
+}
