@@ -46,9 +46,8 @@ CASES = {
     "eject_off": "eject after a clear",
     "hot_plug": "eject and rescind at once",
 }
-# In a boot or on a host of their own
-MUTE = "mute"
-SHUTDOWN = "shutdown"
+# What it costs depends on who comes first
+RACE = "hot_plug"
 
 # Hosts that everything runs on, and those that there may be besides. Where
 # COMMAND lies, the series need only be as good as stock.
@@ -198,11 +197,20 @@ def transitions(case):
     return case.counts("maps"), case.counts("unmaps")
 
 
+def _comparable_cost(ours, theirs):
+    """Where the stock driver is wrong it saves the map that was needed."""
+    return ours.name != RACE and not wrong(theirs) and \
+        ours.variants not in (*plan.LIES, plan.COSTLY)
+
+
 def verdict(ours, theirs):
     """Why the series fails a case, beside the stock driver; empty if not."""
     found = wrong(ours)
     if found and ours.variants in plan.LIES and wrong(theirs):
         found = []
+    maps = ours.counts("maps"), theirs.counts("maps")
+    if _comparable_cost(ours, theirs) and maps[0] > maps[1]:
+        found.append(f"{maps[0]} maps against {maps[1]}")
     if late(ours) > late(theirs):
         found.append(f"{late(ours)} accesses after a rescind against "
                      f"{late(theirs)}")

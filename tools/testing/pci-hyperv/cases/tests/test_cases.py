@@ -143,6 +143,15 @@ class Verdict(unittest.TestCase):
             case("late", late_writes=3, late_reads=1), stock))
         self.assertFalse(cases.verdict(case("mapped", late_writes=4), stock))
 
+    def test_more_maps_where_stock_is_right(self):
+        self.assertTrue(cases.verdict(case(maps=2),
+                                      case(driver="stock", maps=1)))
+        self.assertFalse(cases.verdict(
+            case(maps=2), case(driver="stock", maps=1, maps_at_zero=1)))
+        costly = {"variants": "equal-costs"}
+        self.assertFalse(cases.verdict(
+            case(maps=2, **costly), case(driver="stock", maps=1, **costly)))
+
     def test_fewer_functions_bound(self):
         bound = {"type": "bound", "name": "waiting", "count": 2}
         stock = case(driver="stock", more=[bound])
