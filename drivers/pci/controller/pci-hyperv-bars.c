@@ -219,6 +219,8 @@ static void hv_pci_bars_start(struct hv_pci_bars *bars)
 {
 	int i;
 
+	if (bars->passed)
+		return;
 	memset(bars->bar, 0xff, sizeof(bars->bar));
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
 		hv_pci_host_read(bars, PCI_BASE_ADDRESS_0 + 4 * i, 4,
