@@ -4,7 +4,7 @@
  * (hv_bars_oracle.c).
  *
  * A seed is one sequence, its lowest bits choose the kind of host. To run one
- * again: hv_bars_kunit.seed=SEED, with hv_bars_kunit.steps= as it was.
+ * again, last: hv_bars_kunit.seed=SEED, with hv_bars_kunit.steps= as it was.
  */
 #include <kunit/test.h>
 #include <linux/array_size.h>
@@ -25,7 +25,7 @@
 
 static unsigned int seed;
 module_param(seed, uint, 0444);
-MODULE_PARM_DESC(seed, "Seed of the only random sequence to run; 0: all");
+MODULE_PARM_DESC(seed, "Seed of the last random sequence; 0: a new one");
 
 static unsigned int steps = HV_RANDOM_STEPS;
 module_param(steps, uint, 0444);
@@ -42,6 +42,8 @@ static const u32 layouts[][PCI_STD_NUM_BARS] = {
 	{},
 	{ 0xff000000, 0xffffffe1 },
 };
+
+static u32 seeds[HV_RANDOM_SEEDS];
 
 struct hv_random {
 	struct rnd_state state;
@@ -251,35 +253,33 @@ static void exceptions_are_printed(struct kunit *test)
 			   hv_oracle_exceptions[i]);
 }
 
-/* The last seed is a new one in each boot */
-static const void *seed_params(const void *prev, char *desc)
+/* The last seed is a new one in each boot, or the one that is asked for */
+static int hv_bars_random_init_suite(struct kunit_suite *suite)
 {
-	static u32 seeds[HV_RANDOM_SEEDS];
-	const u32 *next = prev ? (const u32 *)prev + 1 : seeds;
-	unsigned int count = seed ? 1 : ARRAY_SIZE(seeds);
 	unsigned int i;
 
-	if (!prev) {
-		for (i = 0; i + 1 < ARRAY_SIZE(seeds); i++)
-			seeds[i] = i + 1;
-		seeds[i] = ktime_get_real_ns() / 1000 % U32_MAX | 0x80000000;
-		if (seed)
-			seeds[0] = seed;
-	}
-	if (next == seeds + count)
-		return NULL;
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "seed %u", *next);
-	return next;
+	for (i = 0; i + 1 < ARRAY_SIZE(seeds); i++)
+		seeds[i] = i + 1;
+	seeds[i] = seed ?: ktime_get_real_ns() / 1000 % U32_MAX | 0x80000000;
+	return 0;
 }
 
+static void describe(const u32 *with_seed, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "seed %u", *with_seed);
+}
+
+KUNIT_ARRAY_PARAM(seed, seeds, describe);
+
 static struct kunit_case hv_bars_random_cases[] = {
-	KUNIT_CASE_PARAM(steps_random_equal_stock, seed_params),
+	KUNIT_CASE_PARAM(steps_random_equal_stock, seed_gen_params),
 	KUNIT_CASE(exceptions_are_printed),
 	{}
 };
 
 static struct kunit_suite hv_bars_random_suite = {
 	.name = "hv_bars_random",
+	.suite_init = hv_bars_random_init_suite,
 	.test_cases = hv_bars_random_cases,
 };
 

@@ -73,9 +73,12 @@ int main(void)
 	struct kunit_suite *suite;
 	struct kunit_case *c;
 
-	for (suite = suites; suite; suite = suite->next)
+	for (suite = suites; suite; suite = suite->next) {
+		if (suite->suite_init && suite->suite_init(suite))
+			abort();
 		for (c = suite->test_cases; c->run; c++)
 			run_all(suite, c);
+	}
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed || !passed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -26,6 +26,7 @@ struct kunit_case {
 
 struct kunit_suite {
 	const char *name;
+	int (*suite_init)(struct kunit_suite *suite);
 	int (*init)(struct kunit *test);
 	void (*exit)(struct kunit *test);
 	struct kunit_case *test_cases;
