@@ -5,22 +5,64 @@
  *
  * The real PCI core runs buses of mocked functions through the driver, and the
  * tests judge by what reaches the host. tests/hv_pci_host.c is the host,
- * tests/hv_pci_fixture.c and hv_pci_steps.c the guest, each of the others a
- * suite.
+ * tests/hv_pci_fixture.c the guest.
  */
-
-#include <kunit/test.h>
 
 #include "pci-hyperv-mock.h"
 
 #include "tests/hv_pci_host.c"
 #include "tests/hv_pci_fixture.c"
-#include "tests/hv_pci_steps.c"
-#include "tests/hv_pci_access_kunit.c"
-#include "tests/hv_pci_survey_kunit.c"
 #include "tests/hv_pci_flow_kunit.c"
 #include "tests/hv_pci_layout_kunit.c"
-#include "tests/hv_pci_reset_kunit.c"
 #include "tests/hv_pci_power_kunit.c"
-#include "tests/hv_pci_eject_kunit.c"
 #include "tests/hv_pci_race_kunit.c"
+
+static struct kunit_case hv_pci_cases[] = {
+	KUNIT_CASE_PARAM(flow_on_each_host_keeps_to_its_price,
+			 flow_gen_params),
+	KUNIT_CASE_PARAM(flow_on_each_host_leaves_function_usable,
+			 flow_gen_params),
+	KUNIT_CASE(rescan_passed_through_maps_per_bar),
+	KUNIT_CASE_PARAM(boot_of_many_maps_once_each, flow_shape_gen_params),
+	KUNIT_CASE_PARAM(rescan_of_many_costs_nothing, flow_shape_gen_params),
+	KUNIT_CASE_PARAM(clear_of_function_passed_through_is_not_put_off,
+			 layout_passed_gen_params),
+	KUNIT_CASE_PARAM(bars_of_64_bits_moved_map_with_each_set,
+			 layout_move_gen_params),
+	KUNIT_CASE(bar_0_moved_while_enabled_is_mapped_there),
+	KUNIT_CASE(functions_that_swap_addresses_map_once_each),
+	KUNIT_CASE(range_lent_to_sibling_is_free_again),
+	KUNIT_CASE(range_freed_by_bus_is_free_for_another),
+	KUNIT_CASE(reset_with_resizable_bar_still_puts_off),
+	KUNIT_CASE(resize_of_bar_makes_function_passed_through),
+	KUNIT_CASE_PARAM(clear_put_off_is_carried_out_before_end,
+			 power_end_gen_params),
+	KUNIT_CASE_PARAM(enabled_function_is_left_to_host_at_end,
+			 power_end_gen_params),
+	KUNIT_CASE(d0_refused_once_is_asked_again),
+	KUNIT_CASE(d0_refused_twice_ends_in_error),
+	KUNIT_CASE(resume_refused_once_maps_once),
+	KUNIT_CASE(enable_outside_d0_is_forgotten_in_d0),
+	KUNIT_CASE(boot_over_live_mapping_maps_anew),
+	KUNIT_CASE(eject_of_one_function_spares_the_others),
+	KUNIT_CASE(late_function_starts_with_what_host_shows),
+	KUNIT_CASE_PARAM(rescind_when_put_off_adds_no_access,
+			 power_rescind_gen_params),
+	KUNIT_CASE(bus_beside_mute_one_is_up_at_once),
+	KUNIT_CASE_PARAM(functions_accessed_at_once_stay_consistent,
+			 race_gen_params),
+#ifdef CONFIG_LOCKDEP
+	KUNIT_CASE(lockdep_up_to_here_is_alive),
+#endif
+	KUNIT_CASE(user_read_under_raw_lock_agrees_with_kernel),
+	{ }
+};
+
+static struct kunit_suite hv_pci_suite = {
+	.name = "hv_pci",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = hv_pci_cases,
+};
+
+kunit_test_suite(hv_pci_suite);

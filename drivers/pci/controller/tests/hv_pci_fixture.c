@@ -1,56 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Buses of mocked functions under the real PCI core: the fixture of the KUnit
- * suites of pci-hyperv. What a guest does to them is in hv_pci_steps.c.
- *
- * Each step of a bus' life is taken by the driver's own functions, in the order
- * in which hv_pci_probe(), hv_pci_remove(), hv_pci_suspend() and
- * hv_pci_resume() take them. Those four cannot run themselves: they open or
- * close a channel.
- *
- * The buses' windows are not in iomem_resource. Nothing ever accesses them, so
- * they need no memory and cannot be in anybody's way.
+ * Buses of mocked functions under the driver and the real PCI core, and what a
+ * guest does to them: the fixture of the KUnit suites of pci-hyperv.
  */
 
-/* Where the first bus' windows are: any place that suits the BARs will do */
-#define FIXTURE_LOW_WINDOW	0x80000000ULL
-#define FIXTURE_HIGH_WINDOW	BIT_ULL(44)
-
-/* The first bus' PCI domain, or the next that is free */
+/* The first bus' PCI domain */
 #define FIXTURE_DOMAIN		0x4b00
 
-/* Far more than any step takes, and less than KUnit waits for a test */
-#define FIXTURE_TIMEOUT		(20 * HZ)
-
-/**
- * struct fixture_bus - one bus, both ends
- * @host: the host's end
- * @hdev: the VMBus device
- * @hbus: the guest's end
- * @domain: its PCI domain
- * @scanned: the PCI core knows it
- * @low: its window below 4 GiB
- * @high: its window above
- */
-struct fixture_bus {
-	struct hv_host host;
-	struct hv_device *hdev;
-	struct hv_pcibus_device *hbus;
-	u16 domain;
-	bool scanned;
-	struct resource low;
-	struct resource high;
-};
-
-/**
- * struct fixture_function - one function, both ends
- * @bus: where it sits
- * @host: the host's end
- */
-struct fixture_function {
-	struct fixture_bus *bus;
-	struct hv_host_function *host;
-};
+/* Where its windows are: any place that suits the BARs will do */
+#define FIXTURE_CONFIG_WINDOW	0xf0000000ULL
+#define FIXTURE_LOW_WINDOW	0x80000000ULL
+#define FIXTURE_HIGH_WINDOW	BIT_ULL(44)
 
 /**
  * struct fixture - what one test works on
@@ -60,29 +20,34 @@ struct fixture_function {
  * @buses: how many there are
  * @function: all buses' functions
  * @functions: how many there are
- * @pass_through: do not shadow functions: the driver as it was
- * @next_low: where the next bus' window below 4 GiB may start
- * @next_high: where the next bus' window above may start
- * @spare: what a window above 4 GiB has beyond what the BARs need
+ * @variants: what kind of host new functions find
  */
 struct fixture {
 	struct kunit *test;
 	struct task_struct *thread;
-	struct fixture_bus *bus[HOST_FUNCTIONS];
+	struct hv_host *bus[HOST_BUSES];
 	unsigned int buses;
-	struct fixture_function function[HOST_FUNCTIONS];
+	struct host_function *function[HOST_FUNCTIONS];
 	unsigned int functions;
-	bool pass_through;
-	u64 next_low;
-	u64 next_high;
-	u64 spare;
+	u32 variants;
 };
 
-/* Behind the last function */
-static struct fixture_function *fixture_end(struct fixture *fixture)
-{
-	return fixture->function + fixture->functions;
-}
+/* What is done to a function */
+typedef void (*fixture_step)(struct fixture *fixture, struct host_function *f);
+
+/**
+ * struct fixture_steps - what happens to a VM, in order
+ * @step: what is done to each function, or to the VM
+ */
+struct fixture_steps {
+	struct {
+		fixture_step each;
+		void (*all)(struct fixture *fixture);
+	} step[6];
+};
+
+#define EACH(_step)	{ .each = _step }
+#define ALL(_step)	{ .all = _step }
 
 /* A driver that does to a function what all drivers do first */
 static int fixture_driver_probe(struct pci_dev *pdev,
@@ -104,6 +69,7 @@ static const struct pci_device_id fixture_driver_ids[] = {
 	{ PCI_DEVICE(PCI_VENDOR_ID_MICROSOFT, 0xf001) },
 	{ PCI_DEVICE(PCI_VENDOR_ID_MICROSOFT, 0xf002) },
 	{ PCI_DEVICE(PCI_VENDOR_ID_MICROSOFT, 0xf003) },
+	{ PCI_DEVICE(PCI_VENDOR_ID_MICROSOFT, 0xf004) },
 	{ }
 };
 
@@ -116,18 +82,47 @@ static struct pci_driver fixture_driver = {
 
 static int fixture_thread(void *data)
 {
-	struct fixture *fixture = data;
 	unsigned int i;
 
 	while (!kthread_should_stop()) {
-		/* Pairs with smp_store_release() in fixture_add_bus() */
-		unsigned int buses = smp_load_acquire(&fixture->buses);
+		for (i = 0; i < HOST_BUSES; i++) {
+			struct hv_host *host = READ_ONCE(hosts[i]);
 
-		for (i = 0; i < buses; i++)
-			host_serve(&fixture->bus[i]->host);
+			if (host)
+				host_serve(host);
+		}
 		usleep_range(50, 100);
 	}
 	return 0;
+}
+
+/* Add a bus that the guest does not know yet */
+static struct hv_host *fixture_add_bus(struct fixture *fixture)
+{
+	struct hv_host *bus;
+	u64 number = fixture->buses++;
+
+	bus = kunit_kzalloc(fixture->test, sizeof(*bus), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(fixture->test, bus);
+	bus->number = number;
+	bus->place[HOST_CONFIG] = FIXTURE_CONFIG_WINDOW +
+				  number * PCI_CONFIG_MMIO_LENGTH;
+	bus->place[HOST_LOW] = FIXTURE_LOW_WINDOW + number * SZ_64M;
+	bus->place[HOST_HIGH] = FIXTURE_HIGH_WINDOW + number * 4096 * SZ_1G;
+	fixture->bus[number] = bus;
+	WRITE_ONCE(hosts[number], bus);
+	return bus;
+}
+
+/* Add a function to a bus that the guest does not know yet */
+static struct host_function *
+fixture_add(struct fixture *fixture, struct hv_host *bus,
+	    const struct hv_mock_profile *profile)
+{
+	struct host_function *f = host_add(bus, profile, fixture->variants);
+
+	fixture->function[fixture->functions++] = f;
+	return f;
 }
 
 static void fixture_release_hdev(struct device *dev)
@@ -135,256 +130,109 @@ static void fixture_release_hdev(struct device *dev)
 	kfree(container_of(dev, struct hv_device, device));
 }
 
-static int fixture_create_hdev(struct fixture_bus *bus, unsigned int number)
+static void fixture_withdraw(struct hv_host *bus)
+{
+	device_del(&bus->hdev->device);
+	put_device(&bus->hdev->device);
+	bus->hdev = NULL;
+}
+
+/* The host offers the bus, the driver binds to it, the PCI core scans it */
+static int fixture_probe(struct hv_host *bus)
 {
 	struct hv_device *hdev = kzalloc(sizeof(*hdev), GFP_KERNEL);
+	u16 domain = FIXTURE_DOMAIN + bus->number;
 	int error;
 
 	if (!hdev)
 		return -ENOMEM;
-	hdev->channel = &bus->host.channel;
+	bus->hdev = hdev;
+	bus->channel.rescind = false;
+	hdev->channel = &bus->channel;
+	hdev->dev_instance.b[4] = domain & 0xff;
+	hdev->dev_instance.b[5] = domain >> 8;
 	hdev->device.release = fixture_release_hdev;
 	device_initialize(&hdev->device);
-	error = dev_set_name(&hdev->device, "hv_pci_kunit.%u", number);
-	if (!error)
-		error = device_add(&hdev->device);
-	if (error)
+	error = dev_set_name(&hdev->device, "hv_pci_kunit.%u", bus->number) ?:
+		device_add(&hdev->device);
+	if (error) {
 		put_device(&hdev->device);
-	else
-		bus->hdev = hdev;
-	return error;
-}
-
-/* As hv_pci_probe() begins */
-static int fixture_create_hbus(struct fixture_bus *bus)
-{
-	struct hv_pcibus_device *hbus = kzalloc(sizeof(*hbus), GFP_KERNEL);
-
-	if (!hbus)
-		return -ENOMEM;
-	bus->hbus = hbus;
-	hbus->hdev = bus->hdev;
-	hbus->protocol_version = PCI_PROTOCOL_VERSION_1_4;
-	hbus->wslot_res_allocated = -1;
-	hbus->cfg_addr = (void __iomem __force *)bus->host.window;
-	mutex_init(&hbus->state_lock);
-	spin_lock_init(&hbus->config_lock);
-	hv_decode_bus_init(&hbus->decode);
-	spin_lock_init(&hbus->device_list_lock);
-	INIT_LIST_HEAD(&hbus->children);
-	INIT_LIST_HEAD(&hbus->dr_list);
-	hv_set_drvdata(bus->hdev, hbus);
-
-	hbus->wq = alloc_ordered_workqueue("hv_pci_%x", 0, bus->domain);
-	hbus->bridge = pci_alloc_host_bridge(0);
-	if (!hbus->wq || !hbus->bridge)
-		return -ENOMEM;
-	hbus->bridge->domain_nr = bus->domain;
-#ifdef CONFIG_X86
-	hbus->sysdata.domain = bus->domain;
-#endif
-	return 0;
-}
-
-/* How the driver picks domains differs between kernels: do without */
-static u16 fixture_free_domain(u16 domain)
-{
-	while (pci_find_bus(domain, 0))
-		domain += HOST_FUNCTIONS;
-	return domain;
-}
-
-/* The host is told an address, and does not care which */
-static struct resource fixture_config_window =
-	DEFINE_RES_MEM(0, PCI_CONFIG_MMIO_LENGTH);
-
-/* Add a bus. It is torn down when the test ends, however far it got */
-static struct fixture_bus *fixture_add_bus(struct fixture *fixture)
-{
-	struct kunit *test = fixture->test;
-	unsigned int number = fixture->buses;
-	struct fixture_bus *bus;
-
-	bus = kunit_kzalloc(test, sizeof(*bus), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, bus);
-	fixture->bus[number] = bus;
-	/* Pairs with smp_load_acquire() in fixture_thread() */
-	smp_store_release(&fixture->buses, number + 1);
-
-	KUNIT_ASSERT_EQ(test, host_create(&bus->host), 0);
-	KUNIT_ASSERT_EQ(test, fixture_create_hdev(bus, number), 0);
-	bus->domain = fixture_free_domain(FIXTURE_DOMAIN + number);
-	KUNIT_ASSERT_EQ(test, fixture_create_hbus(bus), 0);
-	bus->hbus->mem_config = &fixture_config_window;
-	host_listen(&bus->host, bus->hbus);
-	return bus;
-}
-
-/* Add a function to a bus that the guest does not know yet */
-static struct fixture_function *
-fixture_add(struct fixture *fixture, struct fixture_bus *bus,
-	    const struct hv_mock_profile *profile)
-{
-	struct fixture_function *f = &fixture->function[fixture->functions++];
-
-	f->bus = bus;
-	f->host = host_add(&bus->host, profile);
-	return f;
-}
-
-/* Let the functions that the driver found lead to the mocks */
-static void fixture_connect(struct fixture *fixture, struct fixture_bus *bus)
-{
-	struct hv_pci_dev *hpdev;
-
-	list_for_each_entry(hpdev, &bus->hbus->children, list_entry) {
-		hpdev->decode.ops = &host_decode_ops;
-		if (!fixture->pass_through)
-			continue;
-		hv_decode_remove(&hpdev->decode);
-		hpdev->decode.shadowed = false;
+		bus->hdev = NULL;
+		return error;
 	}
-}
-
-/* As hv_pci_allocate_bridge_windows() lays them out */
-static void fixture_create_window(struct hv_pcibus_device *hbus,
-				  struct resource *window, u64 size, u64 *next,
-				  u64 spare)
-{
-	u64 align;
-
-	if (!size)
-		return;
-	align = rounddown_pow_of_two(size);
-	window->name = "hv_pci_kunit";
-	window->start = ALIGN(*next, align);
-	window->end = window->start + size + spare - 1;
-	window->flags = IORESOURCE_MEM | IORESOURCE_WINDOW;
-	*next = window->end + 1;
-	pci_add_resource(&hbus->bridge->windows, window);
-}
-
-/* hv_pci_probe() up to where it knows the functions */
-static void fixture_discover(struct fixture *fixture, struct fixture_bus *bus)
-{
-	KUNIT_ASSERT_EQ(fixture->test, hv_pci_query_relations(bus->hdev), 0);
-	fixture_connect(fixture, bus);
-}
-
-/* hv_pci_probe() from there to where it scans the bus */
-static void fixture_power_on(struct fixture *fixture, struct fixture_bus *bus)
-{
-	struct hv_pcibus_device *hbus = bus->hbus;
-	int error;
-
-	mutex_lock(&hbus->state_lock);
-	error = hv_pci_enter_d0(bus->hdev);
-	if (!error) {
-		fixture_create_window(hbus, &bus->low, hbus->low_mmio_space,
-				      &fixture->next_low, 0);
-		fixture_create_window(hbus, &bus->high, hbus->high_mmio_space,
-				      &fixture->next_high, fixture->spare);
-		hbus->low_mmio_res = &bus->low;
-		hbus->high_mmio_res = &bus->high;
-		error = hv_send_resources_allocated(bus->hdev);
+	error = hv_pci_drv.probe(hdev, NULL);
+	if (error) {
+		fixture_withdraw(bus);
+		return error;
 	}
-	if (!error) {
-		prepopulate_bars(hbus);
-		hbus->state = hv_pcibus_probed;
-	}
-	mutex_unlock(&hbus->state_lock);
-	KUNIT_ASSERT_EQ(fixture->test, error, 0);
-}
-
-/* The rest of hv_pci_probe(): the PCI core scans, assigns and binds */
-static void fixture_scan(struct fixture *fixture, struct fixture_bus *bus)
-{
-	int error;
-
-	mutex_lock(&bus->hbus->state_lock);
-	error = create_root_hv_pci_bus(bus->hbus);
-	mutex_unlock(&bus->hbus->state_lock);
-	KUNIT_ASSERT_EQ(fixture->test, error, 0);
-	bus->scanned = true;
-
+	bus->hbus = hv_get_drvdata(hdev);
 	/* Entering D0 brought another list of functions */
 	flush_workqueue(bus->hbus->wq);
+	return 0;
 }
 
 static void fixture_boot(struct fixture *fixture)
 {
 	unsigned int i;
 
+	for (i = 0; i < fixture->buses; i++)
+		KUNIT_ASSERT_EQ(fixture->test, fixture_probe(fixture->bus[i]),
+				0);
+}
+
+/* The driver is unbound from the buses, which are gone then */
+static void fixture_remove_buses(struct fixture *fixture)
+{
+	unsigned int i;
+
 	for (i = 0; i < fixture->buses; i++) {
-		fixture_discover(fixture, fixture->bus[i]);
-		fixture_power_on(fixture, fixture->bus[i]);
-		fixture_scan(fixture, fixture->bus[i]);
+		if (!fixture->bus[i]->hdev)
+			continue;
+		hv_pci_drv.remove(fixture->bus[i]->hdev);
+		fixture_withdraw(fixture->bus[i]);
 	}
 }
 
-/* As hv_pci_remove() begins */
-static void fixture_remove_root_bus(struct hv_pcibus_device *hbus)
+static void fixture_print_log(const struct host_function *f)
 {
-	struct pci_bus *root = hbus->bridge->bus;
+	const struct hv_mock_function *mock = &f->mock;
+	u32 i = max(mock->logged, HV_MOCK_LOG_ENTRIES) - HV_MOCK_LOG_ENTRIES;
 
-	hbus->state = hv_pcibus_removing;
-	destroy_workqueue(hbus->wq);
-	hbus->wq = NULL;
-	pci_lock_rescan_remove();
-	pci_stop_root_bus(root);
-	hv_pci_remove_slots(hbus);
-	pci_remove_root_bus(root);
-	pci_unlock_rescan_remove();
-}
-
-/* As hv_pci_remove() goes on: the bus leaves D0, the functions are forgotten */
-static void fixture_leave(struct fixture_bus *bus)
-{
-	struct hv_pcibus_device *hbus = bus->hbus;
-
-	if (!hbus || !hbus->wq)
-		return;
-	if (bus->scanned)
-		fixture_remove_root_bus(hbus);
-	hv_pci_bus_exit(bus->hdev, false);
-}
-
-/* Nobody serves the bus any more */
-static void fixture_destroy_bus(struct fixture_bus *bus)
-{
-	struct hv_pcibus_device *hbus = bus->hbus;
-
-	if (hbus) {
-		if (hbus->wq)
-			destroy_workqueue(hbus->wq);
-		if (hbus->bridge)
-			pci_free_host_bridge(hbus->bridge);
-		kfree(hbus);
-	}
-	if (bus->hdev) {
-		device_del(&bus->hdev->device);
-		put_device(&bus->hdev->device);
-	}
-	host_destroy(&bus->host);
-}
-
-static void fixture_print_log(struct fixture_function *f)
-{
-	const struct hv_mock_function *mock = &f->host->mock;
-	u32 first = mock->logged > HV_MOCK_LOG_ENTRIES ?
-		    mock->logged - HV_MOCK_LOG_ENTRIES : 0;
-	u32 i;
-
-	pr_info("domain %#x slot %u: last of %u accesses:\n", f->bus->domain,
-		f->host->slot, mock->logged);
-	for (i = first; i < mock->logged; i++) {
+	pr_info("bus %u slot %u, accesses:\n", f->host->number, f->slot);
+	for (; i < mock->logged; i++) {
 		const struct hv_mock_access *access =
 			&mock->log[i % HV_MOCK_LOG_ENTRIES];
 
-		pr_info("  %s %#05x/%u %#0*x\n",
+		pr_info("%5u: %s %#05x/%u %#x\n", i,
 			access->write ? "write" : "read ", access->where,
-			access->size, 2 + 2 * access->size, access->val);
+			access->size, access->val);
 	}
+}
+
+/*
+ * Power the VM off, forget what it consisted of, and judge by what no test may
+ * ever see. The stock driver's maps are counted only.
+ */
+static void fixture_finish(struct fixture *fixture)
+{
+	struct kunit *test = fixture->test;
+	unsigned int i;
+
+	fixture_remove_buses(fixture);
+	for (i = 0; i < fixture->buses; i++) {
+		KUNIT_EXPECT_EQ(test, fixture->bus[i]->stray, 0);
+		if (hv_pci_put_off) {
+			KUNIT_EXPECT_EQ(test, fixture->bus[i]->overlaps, 0);
+			KUNIT_EXPECT_EQ(test, fixture->bus[i]->outside, 0);
+		}
+		WRITE_ONCE(hosts[i], NULL);
+	}
+	for (i = 0; i < fixture->functions; i++) {
+		if (test->status == KUNIT_FAILURE)
+			fixture_print_log(fixture->function[i]);
+	}
+	fixture->buses = 0;
+	fixture->functions = 0;
 }
 
 static int fixture_init(struct kunit *test)
@@ -396,52 +244,307 @@ static int fixture_init(struct kunit *test)
 	if (!fixture)
 		return -ENOMEM;
 	fixture->test = test;
-	fixture->next_low = FIXTURE_LOW_WINDOW;
-	fixture->next_high = FIXTURE_HIGH_WINDOW;
-	error = pci_register_driver(&fixture_driver);
-	if (error)
-		return error;
-	fixture->thread = kthread_run(fixture_thread, fixture, "hv_pci_host");
-	if (IS_ERR(fixture->thread)) {
-		pci_unregister_driver(&fixture_driver);
+	fixture->thread = kthread_run(fixture_thread, NULL, "hv_pci_host");
+	if (IS_ERR(fixture->thread))
 		return PTR_ERR(fixture->thread);
+	error = pci_register_driver(&fixture_driver);
+	if (error) {
+		kthread_stop(fixture->thread);
+		return error;
 	}
 	test->priv = fixture;
 	return 0;
 }
 
-/* What no test may ever see: each of them is judged by this too */
-static void fixture_judge(struct fixture *fixture)
-{
-	unsigned int i;
-
-	for (i = 0; i < fixture->buses; i++) {
-		KUNIT_EXPECT_EQ_MSG(fixture->test, fixture->bus[i]->host.stray,
-				    0, "bus %u: accesses to what is not there",
-				    i);
-		KUNIT_EXPECT_EQ_MSG(fixture->test,
-				    fixture->bus[i]->host.overlaps, 0,
-				    "bus %u: a range mapped twice", i);
-	}
-}
-
 static void fixture_exit(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
-	struct fixture_function *f;
-	unsigned int i;
 
 	if (!fixture)
 		return;
-	for (i = 0; i < fixture->buses; i++)
-		fixture_leave(fixture->bus[i]);
+	fixture_finish(fixture);
 	kthread_stop(fixture->thread);
-	fixture_judge(fixture);
-	if (test->status == KUNIT_FAILURE) {
-		for (f = fixture->function; f < fixture_end(fixture); f++)
-			fixture_print_log(f);
-	}
-	for (i = 0; i < fixture->buses; i++)
-		fixture_destroy_bus(fixture->bus[i]);
 	pci_unregister_driver(&fixture_driver);
+	hv_pci_put_off = true;
+}
+
+/* A VM with one bus of @functions like ones, up and running */
+static struct fixture *fixture_booted(struct kunit *test,
+				      const struct hv_mock_profile *profile,
+				      unsigned int functions)
+{
+	struct fixture *fixture = test->priv;
+	struct hv_host *bus = fixture_add_bus(fixture);
+
+	while (functions--)
+		fixture_add(fixture, bus, profile);
+	fixture_boot(fixture);
+	return fixture;
+}
+
+/* Get hold of the PCI core's view of a function, until fixture_drop() */
+static void fixture_hold(struct fixture *fixture, struct host_function *f)
+{
+	f->pdev = pci_get_slot(f->host->hbus->bridge->bus,
+			       wslot_to_devfn(f->slot));
+	KUNIT_ASSERT_NOT_NULL_MSG(fixture->test, f->pdev,
+				  "bus %u slot %u: no device", f->host->number,
+				  f->slot);
+}
+
+static void fixture_drop(struct host_function *f)
+{
+	pci_dev_put(f->pdev);
+	f->pdev = NULL;
+}
+
+static void fixture_each(struct fixture *fixture, fixture_step step)
+{
+	unsigned int i;
+
+	for (i = 0; i < fixture->functions; i++) {
+		fixture_hold(fixture, fixture->function[i]);
+		step(fixture, fixture->function[i]);
+		fixture_drop(fixture->function[i]);
+	}
+}
+
+static u32 fixture_read(const struct host_function *f, int where, int size)
+{
+	u32 val = 0;
+
+	f->pdev->bus->ops->read(f->pdev->bus, f->pdev->devfn, where, size,
+				&val);
+	return val;
+}
+
+static void fixture_do(struct fixture *fixture,
+		       const struct fixture_steps *steps)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(steps->step); i++) {
+		if (steps->step[i].each)
+			fixture_each(fixture, steps->step[i].each);
+		if (steps->step[i].all)
+			steps->step[i].all(fixture);
+	}
+}
+
+static struct hv_mock_counts fixture_counts(const struct host_function *f)
+{
+	struct hv_mock_counts counts;
+
+	spin_lock_irq(&host_lock);
+	host_drain(f->host);
+	counts = f->mock.counts;
+	spin_unlock_irq(&host_lock);
+	return counts;
+}
+
+/* Start to count anew */
+static void fixture_clear_counts(struct fixture *fixture)
+{
+	unsigned int i;
+
+	spin_lock_irq(&host_lock);
+	for (i = 0; i < fixture->functions; i++) {
+		host_drain(fixture->function[i]->host);
+		hv_mock_clear_counts(&fixture->function[i]->mock);
+	}
+	spin_unlock_irq(&host_lock);
+}
+
+static bool fixture_host_maps(const struct host_function *f)
+{
+	bool mapped;
+
+	spin_lock_irq(&host_lock);
+	host_drain(f->host);
+	mapped = f->mock.mapped;
+	spin_unlock_irq(&host_lock);
+	return mapped;
+}
+
+/* Each function was mapped and unmapped this often since the last clear */
+static void fixture_expect_transitions(struct fixture *fixture, u32 maps,
+				       u32 unmaps)
+{
+	unsigned int i;
+
+	for (i = 0; i < fixture->functions; i++) {
+		const struct host_function *f = fixture->function[i];
+		struct hv_mock_counts counts = fixture_counts(f);
+
+		KUNIT_EXPECT_EQ_MSG(fixture->test, counts.maps, maps,
+				    "maps of bus %u slot %u", f->host->number,
+				    f->slot);
+		KUNIT_EXPECT_EQ_MSG(fixture->test, counts.unmaps, unmaps,
+				    "unmaps of bus %u slot %u",
+				    f->host->number, f->slot);
+	}
+}
+
+/* Does the host map each BAR where the PCI core has it, and let it master? */
+static bool fixture_is_usable(const struct host_function *f)
+{
+	const u32 *probed = f->mock.profile->probed_bar;
+	u64 start, last;
+	int bar;
+
+	for (bar = 0; bar < PCI_STD_NUM_BARS;
+	     bar = host_next_bar(probed, bar)) {
+		struct resource *resource = pci_resource_n(f->pdev, bar);
+
+		if (host_bar_range(probed, f->mock.mapped_bar, bar, &start,
+				   &last) &&
+		    (start != resource->start || last != resource->end))
+			return false;
+	}
+	return fixture_host_maps(f) &&
+	       f->mock.config[PCI_COMMAND] & PCI_COMMAND_MASTER;
+}
+
+/* A driver is bound, and can work */
+static void step_expect_usable(struct fixture *fixture, struct host_function *f)
+{
+	KUNIT_EXPECT_PTR_EQ(fixture->test, pci_dev_driver(f->pdev),
+			    &fixture_driver);
+	KUNIT_EXPECT_TRUE_MSG(fixture->test, fixture_is_usable(f),
+			      "bus %u slot %u", f->host->number, f->slot);
+}
+
+static void step_unbind(struct fixture *fixture, struct host_function *f)
+{
+	device_release_driver(&f->pdev->dev);
+}
+
+static void step_bind(struct fixture *fixture, struct host_function *f)
+{
+	KUNIT_EXPECT_EQ(fixture->test, device_attach(&f->pdev->dev), 1);
+}
+
+/* What writing 1 to a function's sysfs `remove` does */
+static void step_remove(struct fixture *fixture, struct host_function *f)
+{
+	pci_stop_and_remove_bus_device_locked(f->pdev);
+}
+
+/* What writing 1 to the buses' sysfs `rescan` does */
+static void fixture_rescan(struct fixture *fixture)
+{
+	unsigned int i;
+
+	pci_lock_rescan_remove();
+	for (i = 0; i < fixture->buses; i++)
+		pci_rescan_bus(fixture->bus[i]->hbus->bridge->bus);
+	pci_unlock_rescan_remove();
+}
+
+/* What writing 1 to a function's sysfs `reset` does */
+static void step_reset(struct fixture *fixture, struct host_function *f)
+{
+	KUNIT_EXPECT_EQ(fixture->test, pci_reset_function(f->pdev), 0);
+}
+
+/* Clear MEMORY in the guest, and nothing else, or set it */
+static void step_disable(struct fixture *fixture, struct host_function *f)
+{
+	pci_write_config_word(f->pdev, PCI_COMMAND,
+			      fixture_read(f, PCI_COMMAND, 2) &
+			      ~PCI_COMMAND_MEMORY);
+}
+
+static void step_enable(struct fixture *fixture, struct host_function *f)
+{
+	pci_write_config_word(f->pdev, PCI_COMMAND,
+			      fixture_read(f, PCI_COMMAND, 2) |
+			      PCI_COMMAND_MEMORY);
+}
+
+static void step_freeze(struct fixture *fixture, struct host_function *f)
+{
+	const struct dev_pm_ops *pm = pci_bus_type.pm;
+
+	KUNIT_EXPECT_EQ(fixture->test, pm->freeze(&f->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(fixture->test, pm->freeze_noirq(&f->pdev->dev), 0);
+}
+
+static void step_restore(struct fixture *fixture, struct host_function *f)
+{
+	const struct dev_pm_ops *pm = pci_bus_type.pm;
+
+	KUNIT_EXPECT_EQ(fixture->test, pm->restore_noirq(&f->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(fixture->test, pm->restore(&f->pdev->dev), 0);
+}
+
+/*
+ * Hibernation puts the functions to sleep first, then the bus below them. To be
+ * followed by fixture_resume(): functions are not removed in their sleep.
+ */
+static void fixture_suspend(struct fixture *fixture)
+{
+	unsigned int i;
+
+	fixture_each(fixture, step_freeze);
+	for (i = 0; i < fixture->buses; i++)
+		KUNIT_EXPECT_EQ(fixture->test,
+				hv_pci_drv.suspend(fixture->bus[i]->hdev), 0);
+}
+
+static void fixture_resume(struct fixture *fixture)
+{
+	unsigned int i;
+
+	for (i = 0; i < fixture->buses; i++)
+		KUNIT_ASSERT_EQ(fixture->test,
+				hv_pci_drv.resume(fixture->bus[i]->hdev), 0);
+	fixture_each(fixture, step_restore);
+	for (i = 0; i < fixture->buses; i++)
+		flush_workqueue(fixture->bus[i]->hbus->wq);
+}
+
+/* Wait until the driver has seen what its host has sent */
+static void fixture_deliver(struct hv_host *bus)
+{
+	struct hv_ring_buffer *header = bus->channel.inbound.ring_buffer;
+
+	while (READ_ONCE(header->read_index) != READ_ONCE(header->write_index))
+		usleep_range(50, 100);
+	tasklet_disable(&bus->channel.callback_event);
+	tasklet_enable(&bus->channel.callback_event);
+}
+
+/* The host wants a function back, and the driver has seen that */
+static void fixture_send_eject(struct host_function *f)
+{
+	spin_lock_irq(&host_lock);
+	host_send_eject(f);
+	spin_unlock_irq(&host_lock);
+	fixture_deliver(f->host);
+}
+
+/* The host wants the last function back, and has it */
+static void fixture_eject(struct fixture *fixture)
+{
+	struct host_function *f = fixture->function[fixture->functions - 1];
+
+	fixture_send_eject(f);
+	flush_workqueue(f->host->hbus->wq);
+	fixture_counts(f);
+	KUNIT_ASSERT_TRUE(fixture->test, f->ejected);
+}
+
+/* The host offers it again, on a bus that is up and running */
+static void fixture_return(struct fixture *fixture)
+{
+	struct host_function *f = fixture->function[fixture->functions - 1];
+
+	spin_lock_irq(&host_lock);
+	f->ejected = false;
+	f->offered = true;
+	host_send_relations(f->host);
+	spin_unlock_irq(&host_lock);
+	fixture_deliver(f->host);
+	flush_workqueue(f->host->hbus->wq);
 }

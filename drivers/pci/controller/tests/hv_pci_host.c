@@ -3,30 +3,19 @@
  * The host's end of a PCI pass-through bus, for the KUnit suites of pci-hyperv.
  *
  * It speaks the vPCI protocol over a pair of VMBus rings in ordinary memory,
- * and keeps each function's configuration space in a mock. The driver's message
- * handling, its workers and its accessors run unchanged on top: only what opens
- * a VMBus channel is missing.
- *
- * The configuration window is memory as well. It cannot act when it is
- * accessed, so the accesses come through host_decode_ops, which lets the
- * driver's accessor run on the window, sees from the slot that it selected
- * whether and which function it went for, and carries that out on the mock.
- * That is an operations table and not a KUnit static stub because the driver's
- * workers access functions too.
- *
- * Whatever the guest sent is handled before its next access, as a host sees it:
- * an access that comes after the guest gave the function back is found out.
+ * keeps each function's configuration space in a mock, and answers whatever
+ * pci-hyperv-test.h leads here. Whatever the guest sent is handled before its
+ * next access, as a host sees it: an access that comes after the guest gave the
+ * function back is found out.
  */
 
-#include <linux/kthread.h>
-#include <linux/vmalloc.h>
-
-/* As many as there are GPUs in the largest Azure VM */
+/* As many as there are GPUs in the largest Azure VM of 2022 */
 #define HOST_FUNCTIONS		14
+#define HOST_BUSES		14
 
-/* A header and room for all that is ever under way at a time */
-#define HOST_RING_DATA_PAGES	4
-#define HOST_RING_PAGES		(1 + HOST_RING_DATA_PAGES)
+/* A header, and room for all that is sent while a channel is open */
+#define HOST_RING_DATA		SZ_256K
+#define HOST_RING_SIZE		(PAGE_SIZE + HOST_RING_DATA)
 
 /* A packet in a ring is followed by the offset at which it starts */
 #define HOST_PACKET_TRAILER	sizeof(u64)
@@ -37,84 +26,126 @@
 /* What it answers to a message that it does not know */
 #define HOST_STATUS_INVALID_MESSAGE	0xc000090b
 
-/* The window as the guest left it when no function was selected */
-#define HOST_NO_SLOT		U32_MAX
-
 struct hv_host;
 
 /**
- * struct hv_host_function - one function that the host passes through
+ * struct host_function - one function that the host passes through
  * @mock: its configuration space
  * @host: whose function it is
  * @slot: where it is on the bus
+ * @pdev: the guest's end, between fixture_hold() and fixture_drop()
  * @offered: it is part of what the host tells the guest
  * @ejected: the guest said that the ejection is complete
  * @mapped_when_returned: the host still mapped it when the guest last gave it
- *	back: by that, or by releasing its resources
+ *	back: by that, by releasing its resources, or with the channel
  */
-struct hv_host_function {
+struct host_function {
 	struct hv_mock_function mock;
 	struct hv_host *host;
 	u32 slot;
+	struct pci_dev *pdev;
 	bool offered;
 	bool ejected;
 	bool mapped_when_returned;
 };
 
+/* The windows that a guest asks for */
+enum { HOST_CONFIG, HOST_LOW, HOST_HIGH, HOST_WINDOWS };
+
 /**
- * struct hv_host - the host's end of one bus
+ * struct hv_host - one bus, both ends
+ * @number: which bus it is
+ * @hdev: the guest's VMBus device, NULL while the bus is not offered
+ * @hbus: the driver's view of it
  * @channel: the channel between the guest and the host
- * @ring_pages: what the rings consist of: the guest's to the host, and back
- * @hbus: the guest's end, NULL while it does not listen
- * @lock: protects what follows
- * @window: configuration window: a page to select a slot, a page to access it
+ * @mmio: stands for the configuration window. It is never accessed: its
+ *	addresses are where the guest's accesses go
+ * @window: the windows that the guest got
+ * @place: where the next ones may start
+ * @spare: what a window above 4 GiB has beyond what the BARs need
+ * @open: the channel is open
+ * @mute: the host does not react to anything, as if it were stuck
  * @d0: the guest put the bus into D0
+ * @selected: the slot that the guest's accesses go to
  * @refuse_d0: number of D0 entries to refuse
  * @d0_entries: how often the guest asked for D0
  * @stray: accesses that no host would have answered, and unknown messages
+ * @late: accesses after the host rescinded the channel
  * @overlaps: maps of a range that is mapped for another function already
+ * @outside: maps of a BAR at an address outside of the bus' windows
  * @function: the functions
  * @functions: how many there are
+ *
+ * The windows are not in iomem_resource. Nothing ever accesses them, so they
+ * need no memory and cannot be in anybody's way.
  */
 struct hv_host {
-	struct vmbus_channel channel;
-	struct page *ring_pages[2][HOST_RING_PAGES];
+	unsigned int number;
+	struct hv_device *hdev;
 	struct hv_pcibus_device *hbus;
-
-	spinlock_t lock;	/* See above */
-	u8 *window;
+	struct vmbus_channel channel;
+	u8 mmio[PCI_CONFIG_MMIO_LENGTH];
+	struct resource window[HOST_WINDOWS];
+	u64 place[HOST_WINDOWS];
+	u64 spare;
+	bool open;
+	bool mute;
 	bool d0;
+	u32 selected;
 	unsigned int refuse_d0;
 	unsigned int d0_entries;
 	unsigned int stray;
+	unsigned int late;
 	unsigned int overlaps;
-	struct hv_host_function function[HOST_FUNCTIONS];
+	unsigned int outside;
+	struct host_function function[HOST_FUNCTIONS];
 	unsigned int functions;
 };
 
-static struct hv_host *hv_host_of(struct hv_pcibus_device *hbus)
-{
-	return container_of(hbus->hdev->channel, struct hv_host, channel);
-}
+/* Protects all hosts: what one of them maps may overlap another one's */
+static DEFINE_SPINLOCK(host_lock);
+static struct hv_host *hosts[HOST_BUSES];
 
-static struct hv_host_function *host_function_at(struct hv_host *host,
-						 u32 slot)
+/* The host that this is a part of; NULL if it is none of ours */
+static struct hv_host *host_of(const void *part)
 {
-	unsigned int i;
+	int i;
 
-	for (i = 0; i < host->functions; i++) {
-		if (host->function[i].slot == slot)
-			return &host->function[i];
+	for (i = 0; i < HOST_BUSES; i++) {
+		struct hv_host *host = READ_ONCE(hosts[i]);
+
+		if (host && part >= (void *)host && part < (void *)(host + 1))
+			return host;
 	}
 	return NULL;
+}
+
+/* The window that starts there; NULL if that is none of ours */
+static struct resource *host_window_at(u64 start)
+{
+	int i, j;
+
+	for (i = 0; i < HOST_BUSES; i++) {
+		struct hv_host *host = READ_ONCE(hosts[i]);
+
+		for (j = 0; host && j < HOST_WINDOWS; j++) {
+			if (host->window[j].start == start)
+				return &host->window[j];
+		}
+	}
+	return NULL;
+}
+
+static struct host_function *host_function_at(struct hv_host *host, u32 slot)
+{
+	return slot < host->functions ? &host->function[slot] : NULL;
 }
 
 /* Put a packet, which begins with its descriptor, into the ring to the guest */
 static void host_send(struct hv_host *host, u16 type, u64 trans_id,
 		      void *packet, size_t size)
 {
-	struct hv_ring_buffer_info *ring = &host->channel.inbound;
-	struct hv_ring_buffer *header = ring->ring_buffer;
+	struct hv_ring_buffer *header = host->channel.inbound.ring_buffer;
 	struct vmpacket_descriptor *descriptor = packet;
 	size_t aligned = ALIGN(size, sizeof(u64));
 	u32 at = header->write_index;
@@ -128,8 +159,6 @@ static void host_send(struct hv_host *host, u16 type, u64 trans_id,
 	memset(header->buffer + at, 0, aligned + HOST_PACKET_TRAILER);
 	memcpy(header->buffer + at, packet, size);
 	at += aligned + HOST_PACKET_TRAILER;
-	if (at >= ring->ring_datasize)
-		at -= ring->ring_datasize;
 	/* Pairs with virt_load_acquire() in hv_pkt_iter_avail() */
 	smp_store_release(&header->write_index, at);
 }
@@ -145,24 +174,6 @@ static void host_complete(struct hv_host *host, u64 trans_id, s32 status)
 	host_send(host, VM_PKT_COMP, trans_id, &packet, sizeof(packet));
 }
 
-static void host_describe(const struct hv_host_function *function,
-			  struct pci_function_description2 *description)
-{
-	const struct hv_mock_profile *profile = function->mock.profile;
-
-	*description = (struct pci_function_description2) {
-		.v_id = profile->vendor,
-		.d_id = profile->device,
-		.rev = profile->class_revision,
-		.prog_intf = profile->class_revision >> 8,
-		.subclass = profile->class_revision >> 16,
-		.base_class = profile->class_revision >> 24,
-		.subsystem_id = profile->device << 16 | profile->vendor,
-		.win_slot.slot = function->slot,
-		.ser = 100 + function->slot,
-	};
-}
-
 static void host_send_relations(struct hv_host *host)
 {
 	struct {
@@ -172,9 +183,22 @@ static void host_send_relations(struct hv_host *host)
 	unsigned int i, count = 0;
 
 	for (i = 0; i < host->functions; i++) {
-		if (host->function[i].offered)
-			host_describe(&host->function[i],
-				      &packet.func[count++]);
+		const struct host_function *f = &host->function[i];
+		const struct hv_mock_profile *profile = f->mock.profile;
+
+		if (!f->offered)
+			continue;
+		packet.func[count++] = (struct pci_function_description2) {
+			.v_id = profile->vendor,
+			.d_id = profile->device,
+			.rev = profile->class_revision,
+			.prog_intf = profile->class_revision >> 8,
+			.subclass = profile->class_revision >> 16,
+			.base_class = profile->class_revision >> 24,
+			.subsystem_id = profile->device << 16 | profile->vendor,
+			.win_slot.slot = f->slot,
+			.ser = 100 + f->slot,
+		};
 	}
 	packet.relations.incoming.message_type.type = PCI_BUS_RELATIONS2;
 	packet.relations.device_count = count;
@@ -182,25 +206,15 @@ static void host_send_relations(struct hv_host *host)
 		  struct_size(&packet.relations, func, count));
 }
 
-static void host_send_eject(struct hv_host_function *function)
+static void host_send_eject(struct host_function *f)
 {
 	struct pci_dev_incoming packet = {
 		.incoming.message_type.type = PCI_EJECT,
-		.wslot.slot = function->slot,
+		.wslot.slot = f->slot,
 	};
 
-	host_send(function->host, VM_PKT_DATA_INBAND, 0, &packet,
+	host_send(f->host, VM_PKT_DATA_INBAND, 0, &packet,
 		  sizeof(packet));
-}
-
-static void host_query_resources(struct hv_host *host, u64 trans_id,
-				 const struct hv_host_function *function)
-{
-	struct pci_q_res_req_response packet = {};
-
-	memcpy(packet.probed_bar, function->mock.profile->probed_bar,
-	       sizeof(packet.probed_bar));
-	host_send(host, VM_PKT_COMP, trans_id, &packet, sizeof(packet));
 }
 
 static void host_enter_d0(struct hv_host *host, u64 trans_id)
@@ -216,37 +230,41 @@ static void host_enter_d0(struct hv_host *host, u64 trans_id)
 	host_complete(host, trans_id, 0);
 }
 
-/* The guest let go of the function: it takes its mapping with it */
-static void host_take_back(struct hv_host_function *function)
+static void host_release(struct host_function *f)
 {
-	function->ejected = true;
-	function->offered = false;
-	function->mapped_when_returned = function->mock.mapped;
-	hv_mock_reset(&function->mock);
+	f->mapped_when_returned |= f->mock.mapped;
+	hv_mock_release(&f->mock);
 }
 
 /* Messages about one function */
 static bool host_handle_child(struct hv_host *host, u64 trans_id,
 			      const struct pci_child_message *message)
 {
-	struct hv_host_function *function =
-		host_function_at(host, message->wslot.slot);
+	struct host_function *f = host_function_at(host, message->wslot.slot);
+	struct pci_q_res_req_response requirements = {};
 
-	if (!function)
+	if (!f)
 		return false;
 	switch (message->message_type.type) {
 	case PCI_QUERY_RESOURCE_REQUIREMENTS:
-		host_query_resources(host, trans_id, function);
+		memcpy(requirements.probed_bar,
+		       f->mock.profile->probed_bar,
+		       sizeof(requirements.probed_bar));
+		host_send(host, VM_PKT_COMP, trans_id, &requirements,
+			  sizeof(requirements));
 		return true;
 	case PCI_RESOURCES_ASSIGNED2:
 		host_complete(host, trans_id, 0);
 		return true;
 	case PCI_RESOURCES_RELEASED:
-		function->mapped_when_returned = function->mock.mapped;
-		hv_mock_release(&function->mock);
+		host_release(f);
 		return true;
 	case PCI_EJECTION_COMPLETE:
-		host_take_back(function);
+		/* The guest let go of it: it takes its mapping with it */
+		f->ejected = true;
+		f->offered = false;
+		f->mapped_when_returned = f->mock.mapped;
+		hv_mock_reset(&f->mock);
 		return true;
 	default:
 		return false;
@@ -260,6 +278,9 @@ static void host_handle(struct hv_host *host,
 	u32 type = ((const struct pci_message *)message)->type;
 
 	switch (type) {
+	case PCI_QUERY_PROTOCOL_VERSION:
+		host_complete(host, packet->trans_id, 0);
+		return;
 	case PCI_QUERY_BUS_RELATIONS:
 		host_send_relations(host);
 		return;
@@ -282,126 +303,120 @@ static void host_handle(struct hv_host *host,
 /* Handle what the guest has sent so far */
 static void host_drain(struct hv_host *host)
 {
-	struct hv_ring_buffer_info *ring = &host->channel.outbound;
-	struct hv_ring_buffer *header = ring->ring_buffer;
+	struct hv_ring_buffer *header = host->channel.outbound.ring_buffer;
 	struct vmpacket_descriptor *packet;
-	u32 at = header->read_index;
+	u32 at;
 
-	lockdep_assert_held(&host->lock);
+	lockdep_assert_held(&host_lock);
+	if (!host->open || host->mute || host->channel.rescind)
+		return;
+	at = header->read_index;
 	/* Pairs with virt_mb() in hv_ringbuffer_write() */
 	while (at != smp_load_acquire(&header->write_index)) {
 		packet = (void *)(header->buffer + at);
 		host_handle(host, packet);
 		at += 8 * packet->len8 + HOST_PACKET_TRAILER;
-		if (at >= ring->ring_datasize)
-			at -= ring->ring_datasize;
 		WRITE_ONCE(header->read_index, at);
 	}
-}
-
-/* Let the guest handle what the host has sent, in a channel's context */
-static void host_interrupt(struct hv_host *host, struct hv_pcibus_device *hbus)
-{
-	struct hv_ring_buffer *header = host->channel.inbound.ring_buffer;
-
-	/* Pairs with smp_store_release() in host_send() */
-	if (header->read_index == smp_load_acquire(&header->write_index))
-		return;
-	local_bh_disable();
-	hv_pci_onchannelcallback(hbus);
-	local_bh_enable();
 }
 
 /* What the host does when the guest leaves it the time */
 static void host_serve(struct hv_host *host)
 {
-	/* Pairs with smp_store_release() in host_listen() */
-	struct hv_pcibus_device *hbus = smp_load_acquire(&host->hbus);
+	struct hv_ring_buffer *header;
 
-	if (!hbus)
-		return;
-	spin_lock_irq(&host->lock);
+	spin_lock_irq(&host_lock);
 	host_drain(host);
-	spin_unlock_irq(&host->lock);
-	host_interrupt(host, hbus);
+	header = host->channel.inbound.ring_buffer;
+	if (host->open && !host->channel.rescind &&
+	    READ_ONCE(header->read_index) != header->write_index)
+		tasklet_schedule(&host->channel.callback_event);
+	spin_unlock_irq(&host_lock);
 }
 
-/* The guest's end exists: host_serve() may work */
-static void host_listen(struct hv_host *host, struct hv_pcibus_device *hbus)
+/* Let the guest handle what the host has sent, in a channel's context */
+static void host_interrupt(unsigned long data)
 {
-	/* Pairs with smp_load_acquire() in host_serve() */
-	smp_store_release(&host->hbus, hbus);
+	struct vmbus_channel *channel = (struct vmbus_channel *)data;
+
+	channel->onchannel_callback(channel->channel_callback_context);
 }
 
-/* The function that the guest's accessor went for; NULL if for none */
-static struct hv_host_function *host_selected(struct hv_host *host)
+/* The host takes the channel away, and does not listen any more */
+static void host_rescind(struct hv_host *host)
 {
-	struct hv_host_function *function;
-	u32 slot;
+	unsigned int i;
 
-	memcpy(&slot, host->window, sizeof(slot));
-	if (slot == HOST_NO_SLOT)
+	tasklet_disable(&host->channel.callback_event);
+	spin_lock_irq(&host_lock);
+	host_drain(host);
+	WRITE_ONCE(host->channel.rescind, true);
+	for (i = 0; i < host->functions; i++)
+		hv_mock_reset(&host->function[i].mock);
+	spin_unlock_irq(&host_lock);
+	tasklet_enable(&host->channel.callback_event);
+}
+
+/* The function that an access goes to; NULL if to none */
+static struct host_function *host_selected(struct hv_host *host)
+{
+	struct host_function *f = host_function_at(host, host->selected);
+
+	if (host->channel.rescind) {
+		host->late++;
 		return NULL;
-	function = host_function_at(host, slot);
-	if (host->d0 && function && !function->ejected)
-		return function;
+	}
+	if (host->open && host->d0 && f && !f->ejected)
+		return f;
 	host->stray++;
 	return NULL;
 }
 
-static void host_deselect(struct hv_host *host)
+static u32 host_mmio_read(const void __iomem *addr, int size)
 {
-	u32 slot = HOST_NO_SLOT;
-
-	memcpy(host->window, &slot, sizeof(slot));
-}
-
-/* Once to see what it accesses, once more when the window has the answer */
-static void host_read(struct hv_decode *decode, int where, int size, u32 *val)
-{
-	struct hv_pci_dev *hpdev =
-		container_of(decode, struct hv_pci_dev, decode);
-	struct hv_host *host = hv_host_of(hpdev->hbus);
-	struct hv_host_function *function;
+	struct hv_host *host = host_of((const void __force *)addr);
+	struct host_function *f;
+	u32 val = U32_MAX;
 	unsigned long flags;
-	u32 answer = U32_MAX;
 
-	spin_lock_irqsave(&host->lock, flags);
+	if (!host)
+		return size == 1 ? (readb)(addr) :
+		       size == 2 ? (readw)(addr) : (readl)(addr);
+
+	spin_lock_irqsave(&host_lock, flags);
 	host_drain(host);
-	host_deselect(host);
-	hv_pci_decode_ops.read(decode, where, size, val);
-	function = host_selected(host);
-	if (function)
-		answer = hv_mock_read(&function->mock, where, size);
-	memcpy(host->window + CFG_PAGE_OFFSET + where, &answer, size);
-	hv_pci_decode_ops.read(decode, where, size, val);
-	spin_unlock_irqrestore(&host->lock, flags);
+	f = host_selected(host);
+	if (f)
+		val = hv_mock_read(&f->mock, (const u8 __force *)addr -
+				   host->mmio - CFG_PAGE_OFFSET, size);
+	spin_unlock_irqrestore(&host_lock, flags);
+	return val;
 }
 
-static void host_write(struct hv_decode *decode, int where, int size, u32 val)
+static void host_mmio_write(void __iomem *addr, int size, u32 val)
 {
-	struct hv_pci_dev *hpdev =
-		container_of(decode, struct hv_pci_dev, decode);
-	struct hv_host *host = hv_host_of(hpdev->hbus);
-	struct hv_host_function *function;
+	struct hv_host *host = host_of((void __force *)addr);
+	struct host_function *f;
 	unsigned long flags;
-	u32 written = 0;
 
-	spin_lock_irqsave(&host->lock, flags);
+	if (!host) {
+		size == 1 ? (writeb)(val, addr) :
+		size == 2 ? (writew)(val, addr) : (writel)(val, addr);
+		return;
+	}
+
+	spin_lock_irqsave(&host_lock, flags);
 	host_drain(host);
-	host_deselect(host);
-	hv_pci_decode_ops.write(decode, where, size, val);
-	function = host_selected(host);
-	memcpy(&written, host->window + CFG_PAGE_OFFSET + where, size);
-	if (function)
-		hv_mock_write(&function->mock, where, size, written);
-	spin_unlock_irqrestore(&host->lock, flags);
+	if ((u8 __force *)addr == host->mmio) {
+		host->selected = val;
+	} else {
+		f = host_selected(host);
+		if (f)
+			hv_mock_write(&f->mock, (u8 __force *)addr -
+				      host->mmio - CFG_PAGE_OFFSET, size, val);
+	}
+	spin_unlock_irqrestore(&host_lock, flags);
 }
-
-static const struct hv_decode_ops host_decode_ops = {
-	.read = host_read,
-	.write = host_write,
-};
 
 /* BAR @bar of @probed as a range; @dword: what is programmed. Absent: false */
 static bool host_bar_range(const u32 *probed, const u32 *dword, int bar,
@@ -431,29 +446,57 @@ static bool host_maps_range(const struct hv_mock_function *mock, u64 start,
 			    u64 last)
 {
 	const u32 *probed = mock->profile->probed_bar;
-	u64 other_start, other_last;
-	int bar;
+	u64 at, end;
+	int i;
 
-	for (bar = 0; bar < PCI_STD_NUM_BARS;
-	     bar = host_next_bar(probed, bar)) {
-		if (host_bar_range(probed, mock->mapped_bar, bar, &other_start,
-				   &other_last) &&
-		    start <= other_last && other_start <= last)
+	for (i = 0; mock->mapped && i < PCI_STD_NUM_BARS;
+	     i = host_next_bar(probed, i)) {
+		if (host_bar_range(probed, mock->mapped_bar, i, &at, &end) &&
+		    start <= end && at <= last)
 			return true;
 	}
 	return false;
 }
 
-/* A map while another function's mapping is in the way must never happen */
+/* Is the range mapped for a function other than @mock, on whatever bus? */
+static bool host_range_is_taken(const struct hv_mock_function *mock, u64 start,
+				u64 last)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < HOST_BUSES; i++) {
+		for (j = 0; hosts[i] && j < hosts[i]->functions; j++) {
+			if (&hosts[i]->function[j].mock != mock &&
+			    host_maps_range(&hosts[i]->function[j].mock, start,
+					    last))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool host_range_is_inside(const struct hv_host *host, u64 start,
+				 u64 last)
+{
+	int i;
+
+	for (i = HOST_LOW; i < HOST_WINDOWS; i++) {
+		if (start >= host->window[i].start &&
+		    last <= host->window[i].end)
+			return true;
+	}
+	return false;
+}
+
+/* What a map must never do is counted */
 static void host_transition(struct hv_mock_function *mock, bool map)
 {
-	struct hv_host_function *function =
-		container_of(mock, struct hv_host_function, mock);
-	struct hv_host *host = function->host;
+	struct host_function *f =
+		container_of(mock, struct host_function, mock);
+	struct hv_host *host = f->host;
 	const u32 *probed = mock->profile->probed_bar;
 	u32 dword[PCI_STD_NUM_BARS];
 	u64 start, last;
-	unsigned int i;
 	int bar;
 
 	if (!map)
@@ -463,118 +506,152 @@ static void host_transition(struct hv_mock_function *mock, bool map)
 	     bar = host_next_bar(probed, bar)) {
 		if (!host_bar_range(probed, dword, bar, &start, &last))
 			continue;
-		for (i = 0; i < host->functions; i++) {
-			struct hv_mock_function *other =
-				&host->function[i].mock;
-
-			if (other != mock && other->mapped &&
-			    host_maps_range(other, start, last))
-				host->overlaps++;
-		}
+		host->overlaps += host_range_is_taken(mock, start, last);
+		host->outside += !host_range_is_inside(host, start, last);
 	}
 }
 
 /* Add a function in the next slot */
-static struct hv_host_function *
-host_add(struct hv_host *host, const struct hv_mock_profile *profile)
+static struct host_function *
+host_add(struct hv_host *host, const struct hv_mock_profile *profile,
+	 u32 variants)
 {
-	struct hv_host_function *function = &host->function[host->functions];
+	struct host_function *f = &host->function[host->functions];
 
-	hv_mock_init(&function->mock, profile);
-	function->mock.transition = host_transition;
-	function->host = host;
-	function->slot = host->functions++;
-	function->offered = true;
-	return function;
+	hv_mock_init(&f->mock, profile);
+	f->mock.variants = variants;
+	f->mock.transition = host_transition;
+	f->host = host;
+	f->slot = host->functions++;
+	f->offered = true;
+	return f;
 }
 
-/* The data pages twice in a row, so that no packet ever wraps around */
-static int host_create_ring(struct hv_ring_buffer_info *ring,
-			    struct page **pages)
+static int host_allocate_mmio(struct resource **window, struct hv_device *hdev,
+			      resource_size_t min, resource_size_t max,
+			      resource_size_t size, resource_size_t align,
+			      bool overlap)
 {
-	struct page *twice[1 + 2 * HOST_RING_DATA_PAGES];
-	int i;
+	struct hv_host *host = host_of(hdev->channel);
+	int kind = min ? HOST_HIGH : max == U32_MAX ? HOST_LOW : HOST_CONFIG;
+	u64 start;
 
-	for (i = 0; i < HOST_RING_PAGES; i++) {
-		pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
-		if (!pages[i])
-			return -ENOMEM;
-	}
-	twice[0] = pages[0];
-	for (i = 0; i < 2 * HOST_RING_DATA_PAGES; i++)
-		twice[1 + i] = pages[1 + i % HOST_RING_DATA_PAGES];
+	if (!host)
+		return (vmbus_allocate_mmio)(window, hdev, min, max, size,
+					     align, overlap);
+	start = ALIGN(host->place[kind], align);
+	if (kind == HOST_HIGH)
+		size += host->spare;
+	host->window[kind] = DEFINE_RES_MEM_NAMED(start, size, "hv_kunit");
+	*window = &host->window[kind];
+	return 0;
+}
 
-	ring->ring_buffer = vmap(twice, ARRAY_SIZE(twice), VM_MAP, PAGE_KERNEL);
-	ring->ring_size = HOST_RING_PAGES * PAGE_SIZE;
-	ring->ring_datasize = HOST_RING_DATA_PAGES * PAGE_SIZE;
+static void host_free_mmio(resource_size_t start, resource_size_t size)
+{
+	if (!host_window_at(start))
+		(vmbus_free_mmio)(start, size);
+}
+
+static void __iomem *host_ioremap(phys_addr_t start, size_t size)
+{
+	struct hv_host *host = host_of(host_window_at(start));
+
+	return host ? (void __iomem __force *)host->mmio :
+		      (ioremap)(start, size);
+}
+
+static void host_iounmap(void __iomem *addr)
+{
+	if (!host_of((void __force *)addr))
+		(iounmap)(addr);
+}
+
+static bool host_create_ring(struct hv_ring_buffer_info *ring)
+{
+	ring->ring_buffer = vzalloc(HOST_RING_SIZE);
+	ring->ring_size = HOST_RING_SIZE;
+	ring->ring_datasize = HOST_RING_DATA;
 	ring->pkt_buffer_size = PAGE_SIZE;
 	ring->pkt_buffer = kzalloc(ring->pkt_buffer_size, GFP_KERNEL);
 	spin_lock_init(&ring->ring_lock);
-	return ring->ring_buffer && ring->pkt_buffer ? 0 : -ENOMEM;
+	return ring->ring_buffer && ring->pkt_buffer;
 }
 
-static void host_destroy_ring(struct hv_ring_buffer_info *ring,
-			      struct page **pages)
+static void host_destroy_ring(struct hv_ring_buffer_info *ring)
 {
-	int i;
-
 	kfree(ring->pkt_buffer);
-	vunmap(ring->ring_buffer);
-	for (i = 0; i < HOST_RING_PAGES && pages[i]; i++)
-		__free_page(pages[i]);
+	vfree(ring->ring_buffer);
+	memset(ring, 0, sizeof(*ring));
 }
 
 /* The driver finds its requests again by the IDs that it got from here */
-static int host_create_requestor(struct vmbus_channel *channel)
+static bool host_create_requestor(struct vmbus_channel *channel)
 {
 	struct vmbus_requestor *requestor = &channel->requestor;
 	unsigned int i;
 
-	requestor->size = HV_PCI_RQSTOR_SIZE;
+	requestor->size = channel->rqstor_size;
 	requestor->req_arr = kcalloc(requestor->size,
 				     sizeof(*requestor->req_arr), GFP_KERNEL);
 	requestor->req_bitmap = bitmap_zalloc(requestor->size, GFP_KERNEL);
 	if (!requestor->req_arr || !requestor->req_bitmap)
-		return -ENOMEM;
+		return false;
 	for (i = 0; i < requestor->size; i++)
 		requestor->req_arr[i] = i + 1;
 	spin_lock_init(&requestor->req_lock);
-
-	channel->rqstor_size = requestor->size;
-	channel->next_request_id_callback = vmbus_next_request_id;
-	channel->request_addr_callback = vmbus_request_addr;
-	return 0;
+	return true;
 }
 
-/* To be undone by host_destroy(), which copes with a host that is half made */
-static int host_create(struct hv_host *host)
+/* Copes with a channel that is half open */
+static void host_close(struct vmbus_channel *channel)
 {
-	struct vmbus_channel *channel = &host->channel;
-	int error;
+	struct hv_host *host = host_of(channel);
+	unsigned int i;
 
-	spin_lock_init(&host->lock);
-	host->window = kzalloc(PCI_CONFIG_MMIO_LENGTH, GFP_KERNEL);
-	if (!host->window)
-		return -ENOMEM;
-	error = host_create_ring(&channel->outbound, host->ring_pages[0]);
-	if (error)
-		return error;
-	error = host_create_ring(&channel->inbound, host->ring_pages[1]);
-	if (error)
-		return error;
-
-	/* Do not signal: the rings are looked at anyway */
-	channel->outbound.ring_buffer->interrupt_mask = 1;
-	return host_create_requestor(channel);
-}
-
-static void host_destroy(struct hv_host *host)
-{
-	struct vmbus_channel *channel = &host->channel;
+	if (!host) {
+		(vmbus_close)(channel);
+		return;
+	}
+	spin_lock_irq(&host_lock);
+	host_drain(host);
+	for (i = 0; host->open && i < host->functions; i++)
+		host_release(&host->function[i]);
+	host->open = false;
+	host->d0 = false;
+	spin_unlock_irq(&host_lock);
+	tasklet_kill(&channel->callback_event);
 
 	bitmap_free(channel->requestor.req_bitmap);
 	kfree(channel->requestor.req_arr);
-	host_destroy_ring(&channel->inbound, host->ring_pages[1]);
-	host_destroy_ring(&channel->outbound, host->ring_pages[0]);
-	kfree(host->window);
+	memset(&channel->requestor, 0, sizeof(channel->requestor));
+	host_destroy_ring(&channel->inbound);
+	host_destroy_ring(&channel->outbound);
+}
+
+static int host_open(struct vmbus_channel *channel, u32 send, u32 receive,
+		     void *data, u32 size, void (*callback)(void *context),
+		     void *context)
+{
+	struct hv_host *host = host_of(channel);
+
+	if (!host)
+		return (vmbus_open)(channel, send, receive, data, size,
+				    callback, context);
+	channel->onchannel_callback = callback;
+	channel->channel_callback_context = context;
+	tasklet_init(&channel->callback_event, host_interrupt,
+		     (unsigned long)channel);
+	if (!host_create_ring(&channel->outbound) ||
+	    !host_create_ring(&channel->inbound) ||
+	    !host_create_requestor(channel)) {
+		host_close(channel);
+		return -ENOMEM;
+	}
+	/* Do not signal: the rings are looked at anyway */
+	channel->outbound.ring_buffer->interrupt_mask = 1;
+	spin_lock_irq(&host_lock);
+	host->open = true;
+	spin_unlock_irq(&host_lock);
+	return 0;
 }

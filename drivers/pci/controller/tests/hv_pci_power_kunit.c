@@ -1,37 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * D0 entry and exit, hibernation and rescission: when the bus may be accessed,
- * and what becomes of the host's mappings.
+ * D0 entry and exit, hibernation, shutdown, ejection and rescission: when the
+ * bus may be accessed, and what becomes of a clear that is put off.
  */
-
-static struct fixture *power_add(struct kunit *test)
-{
-	struct fixture *fixture = test->priv;
-
-	fixture_add(fixture, fixture_add_bus(fixture), &hv_mock_gpu);
-	return fixture;
-}
 
 static struct fixture *power_booted(struct kunit *test)
 {
-	struct fixture *fixture = power_add(test);
+	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 1);
 
-	fixture_boot(fixture);
 	fixture_clear_counts(fixture);
 	return fixture;
 }
 
-/* An access in between would be one to a bus that is not in D0 */
-static void enter_d0_refused_once_is_asked_again(struct kunit *test)
+static void power_shutdown(struct fixture *fixture)
 {
-	struct fixture *fixture = power_add(test);
-	struct hv_host *host = &fixture->bus[0]->host;
+	hv_pci_drv.shutdown(fixture->bus[0]->hdev);
+}
 
-	host->refuse_d0 = 1;
+/**
+ * struct power_end - what ends a function's time with this guest, or this bus
+ * @name: for the test's output
+ * @steps: how
+ * @again: what undoes it, so that the test can end
+ * @returned: the host unmaps the function if the guest did not
+ */
+static const struct power_end {
+	const char *name;
+	struct fixture_steps steps;
+	struct fixture_steps again;
+	bool returned;
+} power_ends[] = {
+	{ "suspend", { { ALL(fixture_suspend) } }, { { ALL(fixture_resume) } },
+	  true },
+	{ "unbind", { { ALL(fixture_remove_buses) } }, { }, true },
+	{ "eject", { { ALL(fixture_eject) } }, { }, true },
+	{ "remove, eject",
+	  { { EACH(step_remove), ALL(fixture_eject) } }, { }, true },
+	{ "shutdown", { { ALL(power_shutdown) } }, { }, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(power_end, power_ends, name);
+
+/* R3, and case 16: the host and the next kernel find nothing mapped */
+static void clear_put_off_is_carried_out_before_end(struct kunit *test)
+{
+	const struct power_end *end = test->param_value;
+	struct fixture *fixture = power_booted(test);
+	struct host_function *f = fixture->function[0];
+
+	/* No driver is there to write COMMAND once more */
+	fixture_each(fixture, step_unbind);
+	fixture_each(fixture, step_disable);
+	KUNIT_EXPECT_TRUE(test, fixture_host_maps(f));
+	fixture_do(fixture, &end->steps);
+	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
+	KUNIT_EXPECT_FALSE(test, f->mapped_when_returned);
+	fixture_do(fixture, &end->again);
+}
+
+/* Nothing of our own doing: as the stock driver leaves it */
+static void enabled_function_is_left_to_host_at_end(struct kunit *test)
+{
+	const struct power_end *end = test->param_value;
+	struct fixture *fixture = power_booted(test);
+	struct host_function *f = fixture->function[0];
+
+	fixture_do(fixture, &end->steps);
+	KUNIT_EXPECT_EQ(test, fixture_host_maps(f), !end->returned);
+	KUNIT_EXPECT_EQ(test, f->mapped_when_returned, end->returned);
+	fixture_do(fixture, &end->again);
+}
+
+/* An access in between would be one to a bus that is not in D0 */
+static void d0_refused_once_is_asked_again(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct hv_host *bus = fixture_add_bus(fixture);
+
+	fixture_add(fixture, bus, &hv_mock_gpu);
+	bus->refuse_d0 = 1;
 	fixture_boot(fixture);
-	KUNIT_EXPECT_EQ(test, host->d0_entries, 2);
+	KUNIT_EXPECT_EQ(test, bus->d0_entries, 2);
 	fixture_expect_transitions(fixture, 1, 0);
-	fixture_expect_usable(fixture);
+	fixture_each(fixture, step_expect_usable);
+}
+
+static void d0_refused_twice_ends_in_error(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct hv_host *bus = fixture_add_bus(fixture);
+
+	fixture_add(fixture, bus, &hv_mock_gpu);
+	bus->refuse_d0 = 2;
+	KUNIT_EXPECT_EQ(test, fixture_probe(bus), -EPROTO);
+	fixture_expect_transitions(fixture, 0, 0);
 }
 
 static void resume_refused_once_maps_once(struct kunit *test)
@@ -39,148 +101,136 @@ static void resume_refused_once_maps_once(struct kunit *test)
 	struct fixture *fixture = power_booted(test);
 
 	fixture_suspend(fixture);
-	fixture->bus[0]->host.refuse_d0 = 1;
+	fixture->bus[0]->refuse_d0 = 1;
 	fixture_resume(fixture);
 	fixture_expect_transitions(fixture, 1, 1);
-	fixture_expect_usable(fixture);
+	fixture_each(fixture, step_expect_usable);
 }
 
-static void suspend_when_disabled_unmaps_before_release(struct kunit *test)
-{
-	struct fixture *fixture = power_booted(test);
-	struct fixture_function *f = fixture->function;
-
-	fixture_disable_memory(fixture);
-	KUNIT_EXPECT_TRUE(test, fixture_host_maps(f));
-	fixture_suspend(fixture);
-	KUNIT_EXPECT_FALSE(test, f->host->mapped_when_returned);
-	fixture_resume(fixture);
-}
-
-static void suspend_when_enabled_leaves_unmap_to_host(struct kunit *test)
-{
-	struct fixture *fixture = power_booted(test);
-
-	fixture_suspend(fixture);
-	KUNIT_EXPECT_TRUE(test,
-			  fixture->function[0].host->mapped_when_returned);
-	fixture_resume(fixture);
-}
-
-static void remove_when_disabled_unmaps_before_d0_exit(struct kunit *test)
-{
-	struct fixture *fixture = power_booted(test);
-	struct fixture_function *f = fixture->function;
-
-	fixture_disable_memory(fixture);
-	fixture_leave(f->bus);
-	fixture_expect_transitions(fixture, 0, 1);
-	KUNIT_EXPECT_FALSE(test, f->bus->host.d0);
-}
-
-/* Some hosts may keep MEMORY set over a hibernation */
-static void resume_with_mapping_kept_maps_anew(struct kunit *test)
-{
-	struct fixture *fixture = power_booted(test);
-	struct fixture_function *f = fixture->function;
-
-	f->host->mock.variants |= HV_MOCK_RELEASE_KEEPS;
-	fixture_suspend(fixture);
-	KUNIT_EXPECT_TRUE(test, fixture_host_maps(f));
-	fixture_resume(fixture);
-	fixture_expect_transitions(fixture, 1, 1);
-	fixture_expect_usable(fixture);
-}
-
-static void resume_with_function_reset_maps_anew(struct kunit *test)
-{
-	struct fixture *fixture = power_booted(test);
-	struct hv_host *host = &fixture->bus[0]->host;
-
-	fixture_suspend(fixture);
-	spin_lock_irq(&host->lock);
-	hv_mock_reset(&fixture->function[0].host->mock);
-	spin_unlock_irq(&host->lock);
-	fixture_resume(fixture);
-	fixture_expect_transitions(fixture, 1, 1);
-	fixture_expect_usable(fixture);
-}
-
-/* What is written while the host does not listen must not count as mapped */
+/* What is written while the host does not listen must not count as set */
 static void enable_outside_d0_is_forgotten_in_d0(struct kunit *test)
 {
 	struct fixture *fixture = power_booted(test);
-	struct fixture_function *f = fixture->function;
-	struct pci_dev *pdev = fixture_need_pdev(fixture, f);
-	u16 command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
-	int bar;
 
 	fixture_suspend(fixture);
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
-		pci_write_config_dword(pdev, PCI_BASE_ADDRESS_0 + 4 * bar,
-				       pdev->saved_config_space[4 + bar]);
-	pci_write_config_word(pdev, PCI_COMMAND, command);
-	pci_dev_put(pdev);
+	fixture_each(fixture, step_enable);
 	/* Nobody else's doing, for once */
-	f->bus->host.stray = 0;
-
+	fixture->bus[0]->stray = 0;
 	fixture_resume(fixture);
 	fixture_expect_transitions(fixture, 1, 1);
-	fixture_expect_usable(fixture);
+	fixture_each(fixture, step_expect_usable);
 }
 
-static void hibernation_repeated_maps_once_each(struct kunit *test)
+/* As a kernel finds it that was started by kexec over one that crashed */
+static void boot_over_live_mapping_maps_anew(struct kunit *test)
 {
-	struct fixture *fixture = power_booted(test);
-	int i;
+	struct fixture *fixture = test->priv;
+	struct host_function *f = fixture_add(fixture,
+						 fixture_add_bus(fixture),
+						 &hv_mock_gpu);
 
-	for (i = 0; i < 3; i++) {
-		fixture_suspend(fixture);
-		fixture_resume(fixture);
-	}
-	fixture_expect_transitions(fixture, 3, 3);
-	fixture_expect_usable(fixture);
+	f->mock.config[PCI_COMMAND] = PCI_COMMAND_MEMORY;
+	f->mock.mapped = true;
+	fixture_boot(fixture);
+	fixture_expect_transitions(fixture, 1, 1);
+	fixture_each(fixture, step_expect_usable);
 }
 
-/* The host does not listen any more */
-static void bus_exit_after_rescission_reaches_nothing(struct kunit *test)
+static void eject_of_one_function_spares_the_others(struct kunit *test)
 {
-	struct fixture *fixture = power_booted(test);
-	struct fixture_bus *bus = fixture->bus[0];
-	struct hv_mock_counts counts;
-	int error;
+	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 4);
 
-	fixture_disable_memory(fixture);
 	fixture_clear_counts(fixture);
-	bus->host.channel.rescind = true;
-	error = hv_pci_bus_exit(bus->hdev, true);
-	bus->host.channel.rescind = false;
-
-	counts = fixture_counts(fixture->function);
-	KUNIT_EXPECT_EQ(test, error, 0);
-	KUNIT_EXPECT_EQ(test, counts.config_reads, 0);
-	KUNIT_EXPECT_EQ(test, counts.config_writes, 0);
+	fixture_eject(fixture);
+	fixture->functions--;
+	fixture_expect_transitions(fixture, 0, 0);
+	fixture_each(fixture, step_expect_usable);
 }
 
-static struct kunit_case hv_pci_power_cases[] = {
-	KUNIT_CASE(enter_d0_refused_once_is_asked_again),
-	KUNIT_CASE(resume_refused_once_maps_once),
-	KUNIT_CASE(suspend_when_disabled_unmaps_before_release),
-	KUNIT_CASE(suspend_when_enabled_leaves_unmap_to_host),
-	KUNIT_CASE(remove_when_disabled_unmaps_before_d0_exit),
-	KUNIT_CASE(resume_with_mapping_kept_maps_anew),
-	KUNIT_CASE(resume_with_function_reset_maps_anew),
-	KUNIT_CASE(enable_outside_d0_is_forgotten_in_d0),
-	KUNIT_CASE(hibernation_repeated_maps_once_each),
-	KUNIT_CASE(bus_exit_after_rescission_reaches_nothing),
-	{ }
+/* prepopulate_bars() does not run for it */
+static void late_function_starts_with_what_host_shows(struct kunit *test)
+{
+	struct fixture *fixture = power_booted(test);
+	struct host_function *f = fixture->function[0];
+	u32 start = f->host->window[HOST_LOW].start;
+
+	fixture_eject(fixture);
+	hv_mock_write(&f->mock, PCI_BASE_ADDRESS_0, 4, start);
+	hv_mock_write(&f->mock, PCI_COMMAND, 2, PCI_COMMAND_PARITY);
+	fixture_return(fixture);
+	fixture_hold(fixture, f);
+	KUNIT_EXPECT_EQ(test, pci_resource_start(f->pdev, 0), start);
+	KUNIT_EXPECT_EQ(test, fixture_read(f, PCI_COMMAND, 2),
+			PCI_COMMAND_PARITY);
+	fixture_drop(f);
+}
+
+static const struct power_rescind {
+	const char *name;
+	bool eject;
+} power_rescinds[] = {
+	{ "at once", false },
+	{ "while an eject waits", true },
 };
 
-static struct kunit_suite hv_pci_power_suite = {
-	.name = "hv_pci_power",
-	.init = fixture_init,
-	.exit = fixture_exit,
-	.test_cases = hv_pci_power_cases,
-};
+KUNIT_ARRAY_PARAM_DESC(power_rescind, power_rescinds, name);
 
-kunit_test_suite(hv_pci_power_suite);
+/* How often the guest accesses a bus after the host rescinded it */
+static unsigned int power_count_late(struct kunit *test, bool stock)
+{
+	const struct power_rescind *rescind = test->param_value;
+	struct fixture *fixture = test->priv;
+	struct hv_host *bus;
+	unsigned int late;
+
+	hv_pci_put_off = !stock;
+	power_booted(test);
+	fixture_each(fixture, step_disable);
+	bus = fixture->bus[0];
+	pci_lock_rescan_remove();
+	if (rescind->eject)
+		fixture_send_eject(fixture->function[0]);
+	host_rescind(bus);
+	pci_unlock_rescan_remove();
+	if (!rescind->eject)
+		fixture_each(fixture, step_enable);
+	fixture_remove_buses(fixture);
+	late = bus->late;
+	fixture_finish(fixture);
+	return late;
+}
+
+/* Case 6. All of the stock driver's accesses are the guest's own */
+static void rescind_when_put_off_adds_no_access(struct kunit *test)
+{
+	unsigned int ours = power_count_late(test, false);
+
+	KUNIT_EXPECT_LE(test, ours, power_count_late(test, true));
+}
+
+static int power_probe(void *bus)
+{
+	return fixture_probe(bus);
+}
+
+/* Case 5 */
+static void bus_beside_mute_one_is_up_at_once(struct kunit *test)
+{
+	struct fixture *fixture = test->priv;
+	struct hv_host *mute = fixture_add_bus(fixture);
+	struct hv_host *other = fixture_add_bus(fixture);
+	struct task_struct *task;
+
+	fixture_add(fixture, mute, &hv_mock_gpu);
+	fixture_add(fixture, other, &hv_mock_gpu);
+	mute->mute = true;
+	task = kthread_run(power_probe, mute, "hv_pci_mute");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	while (!READ_ONCE(mute->open))
+		usleep_range(50, 100);
+	KUNIT_EXPECT_EQ(test, fixture_probe(other), 0);
+	KUNIT_EXPECT_TRUE(test, fixture_host_maps(fixture->function[1]));
+	host_rescind(mute);
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(task), -ENODEV);
+}

@@ -90,11 +90,50 @@ class Splats(unittest.TestCase):
                      "Kernel panic - not syncing: no"):
             self.assertEqual(self.failures(text), [f"splat: {text}"])
 
-    def test_splat_of_the_unchanged_driver_is_found_too(self):
-        self.assertEqual(self.failures(
-            "[ BUG: Invalid wait context ]\n"
-            "x (&hbus->device_list_lock){....}, at: y\n"),
-            ["splat: [ BUG: Invalid wait context ]"])
+    def test_splat_of_another_lock_is_found(self):
+        self.assertEqual(len(stock(lock="&bars->lock").failures), 1)
+
+
+STOCK = """\
+    KTAP version 1
+    # Subtest: hv_pci
+    1..1
+[    9.1] =============================
+[    9.1] [ BUG: Invalid wait context ]
+[    9.1] 7.3.4 #1 Tainted: G                 N
+[    9.1] -----------------------------
+[    9.1] kunit_try_catch/99 is trying to lock:
+[    9.1] ff1100 ({lock}){{....}}-{{3:3}}, at: get_pcichild_wslot+0x2c/0xc0
+    ok 1 user_read_under_raw_lock_agrees_with_kernel
+ok 3 hv_pci
+"""
+
+
+def stock(lock="&hbus->device_list_lock", before="", after=""):
+    return verdict(GOOD + before + STOCK.format(lock=lock) + after, WANTED)
+
+
+class StockSplat(unittest.TestCase):
+    TOLD = ["lockdep watched all tests but the last, in which the stock "
+            "driver's own splat ends it"]
+
+    def test_it_is_told_and_no_failure(self):
+        self.assertEqual((stock().failures, stock().others), ([], self.TOLD))
+
+    def test_it_is_a_failure_when_more_tests_follow(self):
+        self.assertEqual(stock(after="ok 4 more\n").failures,
+                         ["splat: [    9.1] [ BUG: Invalid wait context ]"])
+
+    def test_it_is_allowed_once(self):
+        self.assertEqual(len(stock(before=STOCK.format(
+            lock="&hbus->device_list_lock")).failures), 1)
+
+    def test_a_splat_after_it_is_found(self):
+        self.assertIn("splat: BUG: KASAN: no",
+                      stock(after="BUG: KASAN: no\n").failures)
+
+    def test_nothing_is_told_where_there_is_none(self):
+        self.assertEqual(verdict(GOOD, WANTED).others, [])
 
 
 RACE = """\
