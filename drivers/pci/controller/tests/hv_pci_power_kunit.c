@@ -24,12 +24,14 @@ static void power_shutdown(struct fixture *fixture)
  * @again: what undoes it, so that the test can end
  * @returned: the host unmaps the function if the guest did not
  */
-static const struct power_end {
+struct power_end {
 	const char *name;
 	struct fixture_steps steps;
 	struct fixture_steps again;
 	bool returned;
-} power_ends[] = {
+};
+
+static const struct power_end power_ends[] = {
 	{ "suspend", { { ALL(fixture_suspend) } }, { { ALL(fixture_resume) } },
 	  true },
 	{ "unbind", { { ALL(fixture_remove_buses) } }, { }, true },
