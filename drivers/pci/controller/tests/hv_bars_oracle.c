@@ -33,84 +33,48 @@
 #define HV_ORACLE_ACCESSES	20
 #define HV_ORACLE_BARS		(4 * PCI_STD_NUM_BARS)
 
-/**
- * struct hv_oracle_function - a function and its two hosts
- * @stock: the stock driver's host
- * @ours: the rule's
- * @bars: the rule
- * @oracle: whose it is
- * @present: it is there
- * @passed: all its accesses are passed through
- * @diverged: so, but when that began its host had it elsewhere
- * @upper: BAR dwords, a bit each, that end a 64-bit BAR
- * @want: the BARs as the guest wrote them
- * @last: and as they were when it last set MEMORY, or ours mapped them
- * @old: the stock host's, before the step
- * @memory: MEMORY as the guest last wrote it
- * @set: the guest set it since the bus entered D0
- * @late: a clear may be put off now
- * @lost: BAR dwords, a bit each, that the host has lost
- * @decoded: those written while it decoded them
- * @deaf: those written while it did not listen
- * @moved: those written while enabled, until all are mapped where they are
- * @spare: transitions that ours may make beyond the stock driver's
- * @excused: MEMORY may be 1 in our host alone, until the guest sets it
- * @pending: a BAR was written while enabled that the next set may move
- * @was: where our host had it mapped, before the step
- * @was_mapped: whether it had
- * @had_memory: @memory before the step
- * @cleared: the rule wrote COMMAND by its own doing
- * @decoded_before: MEMORY in our host, before the step
- * @behind: before the step, one host had it mapped and the other had not
- * @stock_before: transitions before the step
- * @ours_before: the same of our host
- * @stock_logged: accesses before the step
- * @ours_logged: the same of our host
- */
 struct hv_oracle_function {
-	struct hv_mock_function stock, ours;
+	struct hv_mock_function stock, ours;	/* The hosts */
 	struct hv_pci_bars bars;
 	struct hv_oracle *oracle;
-	bool present, passed, diverged;
-	u8 upper;
-	u32 want[PCI_STD_NUM_BARS], last[PCI_STD_NUM_BARS];
-	bool memory, set, late;
-	u8 lost, decoded, deaf, moved, spare;
-	bool excused, pending;
-	/* Of the step under way alone */
-	u32 old[PCI_STD_NUM_BARS], was[PCI_STD_NUM_BARS];
-	bool was_mapped;
-	bool cleared, had_memory, decoded_before, behind;
-	u32 stock_before, ours_before, stock_logged, ours_logged;
+	bool present;
+	bool passed;		/* All its accesses are passed through */
+	bool diverged;		/* So, but its host had it elsewhere before */
+	/* BAR dwords, and bits of them */
+	u8 upper;		/* Those that end a 64-bit BAR */
+	u32 want[PCI_STD_NUM_BARS];	/* As the guest wrote them */
+	u32 last[PCI_STD_NUM_BARS];	/* As it last set, or ours mapped them */
+	bool memory;		/* MEMORY as the guest last wrote it */
+	bool set;		/* The guest set it since the bus entered D0 */
+	bool late;		/* A clear may be put off now */
+	u8 lost;		/* By the host */
+	u8 decoded;		/* Written while the host decoded them */
+	u8 deaf;		/* Written while it did not listen */
+	u8 moved;		/* While enabled, until all are mapped there */
+	u8 spare;		/* Transitions that ours may make beyond stock */
+	bool excused;		/* MEMORY may be 1 in ours alone, until a set */
+	bool pending;		/* What moved while enabled may wait for a set */
+	/* Before the step under way, and of it alone */
+	u32 old[PCI_STD_NUM_BARS];	/* The stock host's */
+	u32 was[PCI_STD_NUM_BARS];	/* Where our host had it mapped */
+	bool was_mapped, had_memory, decoded_before;
+	bool behind;		/* One host had it mapped, the other had not */
+	bool cleared;		/* The rule wrote COMMAND by its own doing */
+	u32 stock_before, ours_before;	/* Transitions */
+	u32 stock_logged, ours_logged;	/* Accesses */
 };
 
-/**
- * struct hv_oracle - a bus and its history
- * @bus: the rule's
- * @variants: what kind of hosts
- * @rescinded: the channel is gone
- * @count: how many functions
- * @functions: the functions
- * @event: the step under way
- * @read: what it read, from the stock driver's host and from the rule
- * @stock_first: with a race: the stock host loses the bits before the access
- * @raced: and ours has lost them
- * @accesses: of the step that reached our host
- * @why: what was wrong in the middle of the step
- * @steps: how many were made
- * @history: the last
- * @excepted: how often the hosts differed, by what allows it
- */
 struct hv_oracle {
 	struct hv_pci_bars_bus bus;
 	u32 variants;
 	bool rescinded;
-	unsigned int count;
-	struct hv_oracle_event event;
-	u32 read[2];
-	bool stock_first, raced;
-	unsigned int accesses;
-	const char *why;
+	unsigned int count;	/* Functions */
+	struct hv_oracle_event event;	/* The step under way */
+	u32 read[2];		/* What it read: stock, the rule */
+	bool stock_first;	/* In a race stock loses before the access */
+	bool raced;		/* And ours has lost */
+	unsigned int accesses;	/* Of the step, that reached our host */
+	const char *why;	/* What was wrong in the middle of the step */
 	u32 steps;
 	struct hv_oracle_event history[HV_ORACLE_HISTORY];
 	u32 excepted[HV_EXCEPTIONS];

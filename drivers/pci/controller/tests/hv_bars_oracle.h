@@ -31,24 +31,11 @@ enum hv_oracle_kind {
 	HV_POWER, HV_EJECT, HV_ADD, HV_RESCIND,
 };
 
-/**
- * struct hv_oracle_event - a step
- * @kind: what happens
- * @function: to which
- * @size: of the access
- * @race: before which access to our host, counted from 1, the host loses the
- *	bits @bits of COMMAND; 0 for none
- * @where: of the access
- * @bits: see @race
- * @val: written
- */
 struct hv_oracle_event {
-	u8 kind;
-	u8 function;
-	u8 size;
-	u8 race;
+	u8 kind, function, size;
+	u8 race;	/* Before this access of ours the host loses @bits */
 	u16 where;
-	u16 bits;
+	u16 bits;	/* Of COMMAND */
 	u32 val;
 };
 

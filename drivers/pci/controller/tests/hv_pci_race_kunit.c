@@ -7,19 +7,11 @@
 #define RACE_THREADS	4
 #define RACE_TIME	(HZ / 2)
 
-/**
- * struct race_thread - one CPU's worth of accesses
- * @task: the thread
- * @f: the function that it works on
- * @round: what it does again and again
- * @wrong: how often something was not as this thread left it
- * @rounds: how often it went round
- */
 struct race_thread {
 	struct task_struct *task;
 	struct host_function *f;
 	void (*round)(struct race_thread *thread);
-	unsigned int wrong;
+	unsigned int wrong;	/* Times, something was not as it left it */
 	unsigned int rounds;
 };
 
@@ -85,18 +77,11 @@ static void race_reset(struct race_thread *thread)
 	thread->wrong += !fixture_is_usable(thread->f);
 }
 
-/**
- * struct race - who does what at a time
- * @name: for the test's output
- * @round: what each thread does
- * @apart: each thread has a function of its own, else all have the first
- * @eject: the host takes the last function meanwhile, which is nobody's then
- */
 static const struct race {
 	const char *name;
 	void (*round[RACE_THREADS])(struct race_thread *thread);
-	bool apart;
-	bool eject;
+	bool apart;		/* Each has a function, else all the first */
+	bool eject;		/* The last function, nobody's, meanwhile */
 } races[] = {
 	{ "neighbours sized", { race_size, race_size, race_size }, true },
 	{ "neighbours reset", { race_reset, race_reset, race_size }, true },
