@@ -365,12 +365,6 @@ static void access(struct hv_oracle *oracle, struct hv_oracle_function *f)
 		excuse(f);
 }
 
-static void lose(struct hv_oracle_function *f, u16 bits)
-{
-	hv_mock_lose(&f->stock, bits);
-	hv_mock_lose(&f->ours, bits);
-}
-
 static void surprise(struct hv_oracle_function *f)
 {
 	/* D0 comes with it, and with that a mapping whose clear is put off */
@@ -485,7 +479,8 @@ static void happen(struct hv_oracle *oracle)
 		surprise(f);
 		break;
 	case HV_LOSE:
-		lose(f, e->val);
+		hv_mock_lose(&f->stock, e->val);
+		hv_mock_lose(&f->ours, e->val);
 		break;
 	case HV_ERRORS:
 		f->stock.config[PCI_STATUS + 1] |= e->val & 0xf9;
@@ -787,11 +782,13 @@ static void note_lost(struct hv_oracle_function *f)
 			f->lost |= BIT(i);
 }
 
-/* R6: a Resizable BAR got another size in this step; the host's BARs differ? */
+/* R6: if a Resizable BAR got another size in this step: do the BARs differ? */
 static const char *judge_passed(struct hv_oracle_function *f)
 {
 	u32 stock[PCI_STD_NUM_BARS], ours[PCI_STD_NUM_BARS];
 
+	if (f->passed || !f->bars.passed)
+		return NULL;
 	get_bars(&f->stock, stock);
 	get_bars(&f->ours, ours);
 	f->passed = true;
@@ -811,21 +808,10 @@ static const char *judge_function(struct hv_oracle_function *f)
 	if (f->oracle->rescinded)
 		return judge_rescinded(f);
 	note_lost(f);
-	why = judge_writes(f);
-	if (!why)
-		why = judge_registers(f);
-	if (!why && f->bars.passed && !f->passed)
-		why = judge_passed(f);
-	if (f->diverged)
-		return why;
-	if (!why)
-		why = judge_reads(f);
-	if (!why)
-		why = judge_mapping(f);
-	if (!why)
-		why = judge_cost(f);
-	if (!why)
-		why = judge_memory(f);
+	why = judge_writes(f) ?: judge_registers(f) ?: judge_passed(f);
+	if (!why && !f->diverged)
+		why = judge_reads(f) ?: judge_mapping(f) ?: judge_cost(f) ?:
+		      judge_memory(f);
 	if (is_mapped(f, &f->ours))
 		f->moved = 0;
 	return why;
@@ -860,25 +846,17 @@ static const char *step(struct hv_oracle *oracle)
 	oracle->raced = false;
 	oracle->accesses = 0;
 	happen(oracle);
-	why = oracle->why;
-	if (!why)
-		why = judge_read_value(oracle);
+	why = oracle->why ?: judge_read_value(oracle);
 	for (i = 0; !why && i < oracle->count; i++)
 		if (oracle->functions[i].present)
 			why = judge_function(&oracle->functions[i]);
 	return why;
 }
 
-/**
- * hv_oracle_step - do something to both hosts, and judge
- * @oracle: the bus
- * @backup: room for a copy, for a race; NULL where there is none
- * @event: what happens
- *
- * With a race the stock driver's host loses the bits before its one access or
- * after that: ours has to be right by either.
- *
- * Return: what is wrong, or NULL.
+/*
+ * What is wrong after @event happened to both hosts, or NULL. With a race, for
+ * which @backup is, the stock driver's host loses the bits before its one
+ * access or after that: ours has to be right by either.
  */
 const char *hv_oracle_step(struct hv_oracle *oracle, struct hv_oracle *backup,
 			   const struct hv_oracle_event *event)
@@ -902,11 +880,7 @@ const char *hv_oracle_step(struct hv_oracle *oracle, struct hv_oracle *backup,
 	return why;
 }
 
-/**
- * hv_oracle_init - an empty bus in D0
- * @oracle: to fill in
- * @variants: what kind of host
- */
+/* An empty bus in D0 */
 void hv_oracle_init(struct hv_oracle *oracle, u32 variants)
 {
 	memset(oracle, 0, sizeof(*oracle));
@@ -916,13 +890,7 @@ void hv_oracle_init(struct hv_oracle *oracle, u32 variants)
 	oracle->bus.rescinded = &oracle->rescinded;
 }
 
-/**
- * hv_oracle_add - add a function to the bus
- * @oracle: the bus
- * @profile: what it is
- * @late: it is not there yet
- * @pass: pass everything through
- */
+/* Add a function, which is not there yet if @late */
 void hv_oracle_add(struct hv_oracle *oracle,
 		   const struct hv_mock_profile *profile, bool late, bool pass)
 {
@@ -960,11 +928,7 @@ static void print_log(const struct hv_mock_function *host, const char *whose)
 	}
 }
 
-/**
- * hv_oracle_print - print the last steps, and what reached the hosts
- * @oracle: the bus
- * @why: what is wrong
- */
+/* The last steps, and what reached the hosts */
 void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 {
 	static const char * const names[] = {
@@ -989,14 +953,6 @@ void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 	}
 }
 
-/**
- * hv_oracle_host - look at a host
- * @oracle: the bus
- * @function: which function
- * @ours: the rule's host, else the stock driver's
- *
- * Return: the mocked function.
- */
 struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
 					unsigned int function, bool ours)
 {
@@ -1005,29 +961,14 @@ struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
 	return ours ? &f->ours : &f->stock;
 }
 
-/**
- * hv_oracle_mapped - is a function mapped where the guest wrote its BARs?
- * @oracle: the bus
- * @function: which function
- * @ours: by the rule's host, else by the stock driver's
- *
- * Return: true if it is.
- */
+/* Is it mapped where the guest wrote its BARs? */
 bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
 		      bool ours)
 {
-	struct hv_oracle_function *f = &oracle->functions[function];
-
-	return is_mapped(f, ours ? &f->ours : &f->stock);
+	return is_mapped(&oracle->functions[function],
+			 hv_oracle_host(oracle, function, ours));
 }
 
-/**
- * hv_oracle_excepted - how often the hosts differed
- * @oracle: the bus
- * @exception: by what allows it
- *
- * Return: how often.
- */
 u32 hv_oracle_excepted(const struct hv_oracle *oracle,
 		       enum hv_oracle_exception exception)
 {
@@ -1039,15 +980,7 @@ size_t hv_oracle_size(void)
 	return sizeof(struct hv_oracle);
 }
 
-/**
- * hv_oracle_read - read as the guest does, without judging
- * @oracle: the bus
- * @function: of which function
- * @where: offset
- * @size: 1, 2 or 4 bytes
- *
- * Return: what the rule answers.
- */
+/* Read as the guest does, without judging */
 u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 		   int size)
 {
@@ -1057,14 +990,7 @@ u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 	return val;
 }
 
-/**
- * hv_oracle_write - write as the guest does, through the rule alone
- * @oracle: the bus
- * @function: to which function
- * @where: offset
- * @size: 1, 2 or 4 bytes
- * @val: what
- */
+/* Write as the guest does, through the rule alone */
 void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
 		     int size, u32 val)
 {
