@@ -13,14 +13,11 @@
  * Used by the KUnit suites hv_bars_*, and by the programs that try every
  * sequence: nothing is allocated or called here that user space has not.
  */
-#include <linux/array_size.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -507,15 +504,17 @@ static void happen(struct hv_oracle *oracle)
 	}
 }
 
-static void except(struct hv_oracle *oracle, enum hv_oracle_exception exception)
+/* That is right, too: counted */
+static const char *except(struct hv_oracle_function *f,
+			  enum hv_oracle_exception exception)
 {
-	oracle->excepted[exception]++;
+	f->oracle->excepted[exception]++;
+	return NULL;
 }
 
 /* The BAR dwords in which the guest reads something else than the stock's */
 static const char *judge_bar(struct hv_oracle_function *f, int i)
 {
-	struct hv_oracle *oracle = f->oracle;
 	u32 stock = hv_mock_read(&f->stock, PCI_BASE_ADDRESS_0 + 4 * i, 4);
 	u32 ours = 0;
 
@@ -532,14 +531,12 @@ static const char *judge_bar(struct hv_oracle_function *f, int i)
 	if (ours != f->want[i])
 		return "a BAR reads what the guest did not write";
 	if (f->stock.variants & HV_MOCK_ALL_ONES || f->deaf & BIT(i))
-		except(oracle, HV_BAR_SILENT);
-	else if (f->lost & BIT(i))
-		except(oracle, HV_BAR_LOST);
-	else if (f->decoded & BIT(i))
-		except(oracle, HV_BAR_DECODED);
-	else
-		return "a BAR reads otherwise than with the stock driver";
-	return NULL;
+		return except(f, HV_BAR_SILENT);
+	if (f->lost & BIT(i))
+		return except(f, HV_BAR_LOST);
+	if (f->decoded & BIT(i))
+		return except(f, HV_BAR_DECODED);
+	return "a BAR reads otherwise than with the stock driver";
 }
 
 static const char *judge_command(struct hv_oracle_function *f, int size)
@@ -552,10 +549,8 @@ static const char *judge_command(struct hv_oracle_function *f, int size)
 		return NULL;
 	if ((ours ^ stock) == PCI_COMMAND_MEMORY &&
 	    ((f->late && f->stock.variants & HV_MOCK_MEMORY_READS_1) ||
-	     f->excused)) {
-		except(f->oracle, f->late ? HV_MEMORY_WRONG : HV_RACED);
-		return NULL;
-	}
+	     f->excused))
+		return except(f, f->late ? HV_MEMORY_WRONG : HV_RACED);
 	return "COMMAND reads otherwise than with the stock driver";
 }
 
@@ -599,7 +594,7 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 	if (is_mapped(f, &f->stock)) {
 		if (!f->ours.mapped || !f->pending)
 			return "not mapped at its BARs";
-		except(f->oracle, HV_MOVED_LIVE);
+		except(f, HV_MOVED_LIVE);
 	}
 	if (own && e->kind == HV_WRITE && e->where == PCI_COMMAND &&
 	    f->memory && f->ours.mapped && !f->passed && !f->oracle->raced &&
@@ -619,11 +614,9 @@ static const char *judge_memory(struct hv_oracle_function *f)
 		return "MEMORY is 0 in the host";
 	if (f->late)
 		return NULL;
-	if (f->excused) {
-		except(f->oracle, f->oracle->event.race ? HV_RACED :
-		       HV_LOSS_WRONG);
-		return NULL;
-	}
+	if (f->excused)
+		return except(f, f->oracle->event.race ? HV_RACED :
+			      HV_LOSS_WRONG);
 	return "MEMORY is still 1 in the host";
 }
 
@@ -637,14 +630,11 @@ static const char *judge_cost(struct hv_oracle_function *f)
 
 	if (ours <= stock)
 		return NULL;
-	if (f->ours.variants & HV_MOCK_EQUAL_COSTS) {
-		except(f->oracle, HV_EQUAL);
-		return NULL;
-	}
+	if (f->ours.variants & HV_MOCK_EQUAL_COSTS)
+		return except(f, HV_EQUAL);
 	if (ours <= stock + f->spare) {
 		f->spare -= ours - stock;
-		except(f->oracle, wrong ? HV_LOSS_WRONG : HV_RACED);
-		return NULL;
+		return except(f, wrong ? HV_LOSS_WRONG : HV_RACED);
 	}
 	/* A pair for all of them, or, where the host moves each, for each */
 	if (f->ours.variants & HV_MOCK_BARS_MOVE)
@@ -653,28 +643,25 @@ static const char *judge_cost(struct hv_oracle_function *f)
 		stock += 2;
 	if (ours > stock)
 		return "more transitions than with the stock driver";
-	except(f->oracle, HV_MOVED);
-	return NULL;
+	return except(f, HV_MOVED);
 }
 
 /* R5: all registers but for BARs and MEMORY */
 static const char *judge_registers(struct hv_oracle_function *f)
 {
 	const struct hv_oracle_event *e = &f->oracle->event;
-	u16 ours = get(&f->ours, PCI_COMMAND, 2);
-	u16 differ = (get(&f->stock, PCI_COMMAND, 2) ^ ours) &
-		     ~PCI_COMMAND_MEMORY;
+	u16 differ = (get(&f->stock, PCI_COMMAND, 2) ^
+		      get(&f->ours, PCI_COMMAND, 2)) & ~PCI_COMMAND_MEMORY;
 
 	/* A bit lost between our read and our write comes back */
 	if (e->race && differ & e->bits) {
-		except(f->oracle, HV_RACED);
+		except(f, HV_RACED);
 		hv_mock_lose(&f->ours, differ & e->bits);
 		differ &= ~e->bits;
 	}
 	/* A clear of ours does not know them while nothing answers */
-	if (differ && f->ours.variants & HV_MOCK_ALL_ONES &&
-	    f->cleared) {
-		except(f->oracle, HV_COMMAND_SILENT);
+	if (differ && f->ours.variants & HV_MOCK_ALL_ONES && f->cleared) {
+		except(f, HV_COMMAND_SILENT);
 		f->ours.config[PCI_COMMAND] ^= differ;
 		f->ours.config[PCI_COMMAND + 1] ^= differ >> 8;
 		differ = 0;
