@@ -13,8 +13,8 @@ from serieslib import cover, figures
 RUN = {"functions": 1, "maps": 1, "unmaps": 2, "config_reads": 33,
        "config_writes": 44, "ms": 5.0}
 BOOT = {"kernel": "9.8.7-cloud", "vcpus": 4, "map_ms": 10, "runs": [
-    RUN | {"driver": "debian", "flow": "boot"},
-    RUN | {"driver": "debian", "flow": "boot", "functions": 14, "maps": 7},
+    RUN | {"driver": "stock", "flow": "boot"},
+    RUN | {"driver": "stock", "flow": "boot", "functions": 14, "maps": 7},
     RUN | {"driver": "series", "flow": "boot", "functions": 14, "maps": 0}]}
 
 
@@ -44,7 +44,7 @@ class Letter(Case):
         self.result(BOOT)
         letter = self.letter()
         self.assertIn("Kernel 9.8.7-cloud, 14 functions:\n", letter)
-        self.assertIn(f"  {'':10}{'debian':>19}{'series':>19}\n", letter)
+        self.assertIn(f"  {'':10}{'stock':>19}{'series':>19}\n", letter)
         self.assertIn("  boot" + " " * 6 + "      7/2     33/44"
                       "      0/2     33/44\n", letter)
 

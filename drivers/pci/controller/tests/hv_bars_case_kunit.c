@@ -31,8 +31,9 @@
 #define FLR	W(HV_MOCK_EXP_OFFSET + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR)
 #define POWER(state)	W(HV_MOCK_PM_OFFSET + PCI_PM_CTRL, 2, state)
 #define RESIZE(size)	W(HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL + 1, 1, size)
-/* As the PCI core sizes a BAR, then writes it while MEMORY is 0 */
-#define SIZE(i, val)		BAR(i, ~0U), BAR(i, val)
+/* The PCI core sizes a BAR while MEMORY is 0: by ONES(), then BAR() or AT() */
+#define ONES(i)			BAR(i, ~0U)
+#define AT(i)			BAR(i, ADDRESS)
 #define ADDRESS			0x10000000
 
 static const struct hv_mock_profile resizable = {
@@ -71,9 +72,9 @@ static const struct hv_case cases[] = {
 	{ "2 master_lost_then_byte_written_is_set", &hv_mock_gpu, 1, 1, 1, 0,
 	  { ON, DO(HV_LOSE, PCI_COMMAND_MASTER), W(PCI_COMMAND, 1, ENABLED) } },
 	{ "3 rescan_after_loss_maps", &hv_mock_gpu, 1, 1, 2, 1,
-	  { ON, DO(HV_SURPRISE, 0), OFF, SIZE(0, ADDRESS), ON } },
+	  { ON, DO(HV_SURPRISE, 0), OFF, ONES(0), AT(0), ON } },
 	{ "3 rescan_without_loss_costs_nothing", &hv_mock_gpu, 1, 1, 1, 0,
-	  { ON, OFF, SIZE(0, ADDRESS), SIZE(1, 0), SIZE(2, ADDRESS), ON } },
+	  { ON, OFF, ONES(0), AT(0), ONES(1), BAR(1, 0), ONES(2), AT(2), ON } },
 	{ "8 range_given_away_is_unmapped", &hv_mock_gpu, 2, 2, 1, 1,
 	  { ON, OFF, W2(PCI_BASE_ADDRESS_0, 4, ADDRESS), ON2 } },
 	{ "8 range_given_away_and_back_is_free", &hv_mock_gpu, 2, 1, 2, 1,
@@ -83,11 +84,11 @@ static const struct hv_case cases[] = {
 	{ "8 eject_ends_put_off_of_all", &hv_mock_gpu, 2, 0, 1, 1,
 	  { ON, OFF, DO2(HV_EJECT, 0) } },
 	{ "9 bars_rewritten_each_costs_nothing", &hv_mock_gpu3, 1, 1, 1, 0,
-	  { ON, OFF, SIZE(0, ADDRESS), SIZE(1, ADDRESS), SIZE(2, ADDRESS),
-	    SIZE(3, ADDRESS), SIZE(4, ADDRESS), SIZE(5, ADDRESS), OFF,
-	    BAR(0, ADDRESS), ON, OFF, BAR(2, ADDRESS), BAR(3, ADDRESS), ON } },
+	  { ON, OFF, ONES(0), AT(0), ONES(1), AT(1), ONES(2), AT(2), ONES(3),
+	    AT(3), ONES(4), AT(4), ONES(5), AT(5), OFF, AT(0), ON, OFF, AT(2),
+	    AT(3), ON } },
 	{ "10 d0_entered_at_scan_maps_once", &hv_mock_gpu, 1, 1, 1, 0,
-	  { POWER(3), POWER(0), SIZE(0, ADDRESS), ON } },
+	  { POWER(3), POWER(0), ONES(0), AT(0), ON } },
 	{ "10 d3hot_after_put_off_unmaps", &hv_mock_gpu, 1, 0, 1, 1,
 	  { ON, OFF, POWER(3), POWER(0) } },
 	{ "11 d0_left_twice_maps_once_each", &hv_mock_gpu, 1, 1, 3, 2,
@@ -107,7 +108,7 @@ static const struct hv_case cases[] = {
 	{ "bar_of_64_bits_moved_while_enabled_waits", &hv_mock_gpu, 1, 1, 2, 1,
 	  { ON, BAR(2, 0x40), ON } },
 	{ "bar_sized_while_enabled_waits", &hv_mock_gpu, 1, 1, 1, 0,
-	  { ON, SIZE(0, ADDRESS) } },
+	  { ON, ONES(0), AT(0) } },
 	{ "command_changed_with_memory_is_written", &hv_mock_gpu, 1, 0, 1, 1,
 	  { ON, W(PCI_COMMAND, 2, 0) } },
 	{ "rom_bar_written_keeps_put_off", &hv_mock_gpu, 1, 1, 1, 0,

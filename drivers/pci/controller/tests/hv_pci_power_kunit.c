@@ -17,12 +17,14 @@ static void power_shutdown(struct fixture *fixture)
 	hv_pci_drv.shutdown(fixture->bus[0]->hdev);
 }
 
-static const struct power_end {
+struct power_end {
 	const char *name;
 	struct fixture_steps steps;
 	struct fixture_steps again;	/* Undoes it, so that the test can end */
 	bool returned;			/* The host unmaps, if nobody else */
-} power_ends[] = {
+};
+
+static const struct power_end power_ends[] = {
 	{ "suspend", { { ALL(fixture_suspend) } }, { { ALL(fixture_resume) } },
 	  true },
 	{ "unbind", { { ALL(fixture_remove_buses) } }, { }, true },

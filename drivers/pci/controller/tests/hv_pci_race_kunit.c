@@ -7,10 +7,13 @@
 #define RACE_THREADS	4
 #define RACE_TIME	(HZ / 2)
 
+struct race_thread;
+typedef void race_round(struct race_thread *thread);
+
 struct race_thread {
 	struct task_struct *task;
 	struct host_function *f;
-	void (*round)(struct race_thread *thread);
+	race_round *round;
 	unsigned int wrong;	/* Times, something was not as it left it */
 	unsigned int rounds;
 };
@@ -77,12 +80,14 @@ static void race_reset(struct race_thread *thread)
 	thread->wrong += !fixture_is_usable(thread->f);
 }
 
-static const struct race {
+struct race {
 	const char *name;
-	void (*round[RACE_THREADS])(struct race_thread *thread);
+	race_round *round[RACE_THREADS];
 	bool apart;		/* Each has a function, else all the first */
 	bool eject;		/* The last function, nobody's, meanwhile */
-} races[] = {
+};
+
+static const struct race races[] = {
 	{ "neighbours sized", { race_size, race_size, race_size }, true },
 	{ "neighbours reset", { race_reset, race_reset, race_size }, true },
 	{ "neighbour ejected", { race_toggle, race_size }, true, true },
@@ -115,7 +120,7 @@ static void step_expect_settled(struct fixture *fixture,
 	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
 		KUNIT_EXPECT_EQ(fixture->test, f->mock.mapped_bar[bar],
 				fixture_read(f, PCI_BASE_ADDRESS_0 + 4 * bar,
-					    4));
+					     4));
 }
 
 static void functions_accessed_at_once_stay_consistent(struct kunit *test)
@@ -150,7 +155,6 @@ static void functions_accessed_at_once_stay_consistent(struct kunit *test)
 		fixture_drop(fixture->function[i]);
 	fixture_each(fixture, step_expect_settled);
 }
-
 
 #ifdef CONFIG_LOCKDEP
 static void lockdep_up_to_here_is_alive(struct kunit *test)

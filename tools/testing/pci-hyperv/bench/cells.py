@@ -4,7 +4,7 @@
 import shlex
 from dataclasses import dataclass, replace
 
-STOCK, OURS = "debian", "series"
+STOCK, OURS = "stock", "series"
 DRIVERS = (STOCK, OURS)
 ORDERS = ("before", "after")
 FUNCTIONS = (1, 4, 14)

@@ -34,7 +34,7 @@ def boot(kernel, files, directory, more=""):
     more is shell that the guest runs at the end. How many verdicts held, how
     many did not, and the kernel's log.
     """
-    for driver in ("series", "debian", "host"):
+    for driver in ("series", "stock", "host"):
         if not files.get(driver):
             raise Problem(f"no modules of {driver} for {kernel.release}")
     map_ms = program.environment_number("MAP_MS", 10, 0, 10000)

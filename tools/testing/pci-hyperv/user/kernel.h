@@ -32,7 +32,6 @@ typedef __u64 u64;
 #define BIT_ULL(n)		(1ULL << (n))
 #define GENMASK(high, low)	((~0UL >> (63 - (high))) & (~0UL << (low)))
 #define GENMASK_ULL(high, low)	((u64)GENMASK(high, low))
-#define FIELD_GET(mask, reg)	(((reg) & (mask)) / ((mask) & -(mask)))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 #define le32_to_cpu		le32toh
 #define __force
@@ -49,19 +48,27 @@ typedef __u64 u64;
 #define EXPORT_SYMBOL_GPL		USER_SYMBOL
 #define MODULE_DESCRIPTION(text)	USER_CHECK(sizeof(text))
 #define MODULE_LICENSE(text)		USER_CHECK(sizeof(text))
-#define MODULE_PARM_DESC(name, text)	USER_CHECK(sizeof(text))
+#define MODULE_PARM_DESC(name, text)	USER_CHECK(sizeof(#name) && sizeof(text))
 #define module_param_named(name, value, type, mode) \
-	USER_CHECK(sizeof(value) && (mode))
+	USER_CHECK(sizeof(#name) && sizeof(value) && (mode))
 #define module_param(name, type, mode) \
-	module_param_named(name, name, type, mode)
+	USER_CHECK(sizeof(name) && (mode))
 
 #define pr_info			printf
 
 #define hweight8		__builtin_popcount
-#define min(a, b)		((a) < (b) ? (a) : (b))
-#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
+
+static inline u64 FIELD_GET(u64 mask, u64 reg)
+{
+	return (reg & mask) / (mask & -mask);
+}
+
+static inline bool is_power_of_2(u64 n)
+{
+	return n && !(n & (n - 1));
+}
 
 static inline void strscpy(char *to, const char *from, size_t size)
 {
@@ -123,13 +130,12 @@ static inline void list_del_init(struct list_head *entry)
 	INIT_LIST_HEAD(entry);
 }
 
-#define list_next_entry(entry, member) \
-	container_of((entry)->member.next, typeof(*(entry)), member)
 #define list_for_each_entry_safe(entry, after, head, member) \
-	for (entry = container_of((head)->next, typeof(*(entry)), member), \
-	     after = list_next_entry(entry, member); \
-	     &(entry)->member != (head); \
-	     entry = after, after = list_next_entry(after, member))
+	for (struct list_head *head_ = (head), *at_ = head_->next, \
+	     *after_ = at_->next; \
+	     at_ != head_ && \
+	     (entry = container_of(at_, typeof((entry)[0]), member)); \
+	     (void)(after), at_ = after_, after_ = at_->next)
 
 /* The kernel's generator of numbers is another one: so are its sequences */
 struct rnd_state {

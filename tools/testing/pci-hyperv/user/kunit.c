@@ -17,18 +17,6 @@ void kunit_add(struct kunit_suite *suite)
 	suites = suite;
 }
 
-void kunit_fail(struct kunit *test, const char *format, ...)
-{
-	va_list arguments;
-
-	test->status = KUNIT_FAILURE;
-	va_start(arguments, format);
-	printf("# ");
-	vprintf(format, arguments);
-	printf("\n");
-	va_end(arguments);
-}
-
 void *kunit_kzalloc(struct kunit *test, size_t size, int flags)
 {
 	void *memory = calloc(1, size);

@@ -16,11 +16,11 @@ overhead = importlib.util.module_from_spec(
 LOADER.exec_module(overhead)
 
 COUNTS = """\
-[    9.1] hv-boot: count debian
+[    9.1] hv-boot: count stock
 [    9.2] hv_count: simulated read_of_identity 199000
 [    9.2] hv_count: simulated read_of_bar 800000
 [    9.2] hv_count: none read_of_bar 400000
-[    9.3] hv-boot: counted debian
+[    9.3] hv-boot: counted stock
 [    9.4] hv-boot: count series
 [    9.5] hv_count: simulated read_of_identity 250000
 [    9.5] hv_count: simulated read_of_bar 190000

@@ -24,7 +24,7 @@ class Assembled(Exception):
 class Silence(unittest.TestCase):
     def silence(self, map_ms):
         """How long the guest may be silent."""
-        files = {name: ["x.ko"] for name in ("series", "debian", "host")}
+        files = {name: ["x.ko"] for name in ("series", "stock", "host")}
         with tempfile.TemporaryDirectory() as directory, \
                 mock.patch.dict(os.environ, MAP_MS=str(map_ms)), \
                 mock.patch.object(guest, "assemble",

@@ -6,8 +6,6 @@
 #ifndef USER_KUNIT_TEST_H
 #define USER_KUNIT_TEST_H
 
-#include <stdarg.h>
-
 #define KUNIT_PARAM_DESC_SIZE	128
 #define KUNIT_SUCCESS		0
 #define KUNIT_FAILURE		1
@@ -34,23 +32,29 @@ struct kunit_suite {
 };
 
 void kunit_add(struct kunit_suite *suite);
-void kunit_fail(struct kunit *test, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 void *kunit_kzalloc(struct kunit *test, size_t size, int flags);
 
 #define GFP_KERNEL	0
 #define KUNIT_CASE(test)		{ test, #test, NULL }
 #define KUNIT_CASE_PARAM(test, gen)	{ test, #test, gen }
 
+/* What comes after @prev in an array: first its start, and NULL at its end */
+static inline const void *user_next(const void *prev, const void *array,
+				    size_t element, size_t size)
+{
+	const char *start = array, *next = prev ? prev + element : array;
+
+	return next == start + size ? NULL : next;
+}
+
 #define KUNIT_ARRAY_PARAM(name, array, describe) \
 static const void *name##_gen_params(const void *prev, char *desc) \
 { \
-	const typeof((array)[0]) *next = prev; \
+	const void *next = user_next(prev, array, sizeof((array)[0]), \
+				     sizeof(array)); \
 \
-	next = next ? next + 1 : (array); \
-	if (next == (array) + ARRAY_SIZE(array)) \
-		return NULL; \
-	describe(next, desc); \
+	if (next) \
+		describe(next, desc); \
 	return next; \
 }
 
@@ -63,7 +67,8 @@ static void __attribute__((constructor)) suite##_add(void) \
 #define kunit_info(test, format, ...) \
 	((void)(test), printf("# " format "\n", ##__VA_ARGS__))
 #define KUNIT_FAIL(test, format, ...) \
-	kunit_fail(test, "%s:%d: " format, __FILE__, __LINE__, ##__VA_ARGS__)
+	((test)->status = KUNIT_FAILURE, \
+	 printf("# %s:%d: " format "\n", __FILE__, __LINE__, ##__VA_ARGS__))
 #define KUNIT_EXPECT_EQ_MSG(test, a, b, format, ...) \
 do { \
 	long long is_ = (a), should_ = (b); \
