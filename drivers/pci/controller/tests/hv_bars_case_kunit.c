@@ -47,20 +47,12 @@ static const struct hv_mock_profile io = {
 	.probed_bar = { 0xff000000, 0xffffffe1 },
 };
 
-/**
- * struct hv_case - what somebody does
- * @name: the claim; the row of the list of such cases before it
- * @profile: of the functions
- * @functions: how many
- * @mapped: bit i: function i has to be mapped where the guest wrote its BARs
- * @maps: what that costs the first function on a plain host
- * @unmaps: the same
- * @events: it
- */
 struct hv_case {
-	const char *name;
+	const char *name;		/* The claim; before it its row */
 	const struct hv_mock_profile *profile;
-	u8 functions, mapped, maps, unmaps;
+	u8 functions;
+	u8 mapped;			/* Functions, a bit each, at the end */
+	u8 maps, unmaps;		/* Of the first one, on a plain host */
 	struct hv_oracle_event events[HV_CASE_EVENTS];
 };
 

@@ -13,14 +13,11 @@
  * Used by the KUnit suites hv_bars_*, and by the programs that try every
  * sequence: nothing is allocated or called here that user space has not.
  */
-#include <linux/array_size.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -33,84 +30,48 @@
 #define HV_ORACLE_ACCESSES	20
 #define HV_ORACLE_BARS		(4 * PCI_STD_NUM_BARS)
 
-/**
- * struct hv_oracle_function - a function and its two hosts
- * @stock: the stock driver's host
- * @ours: the rule's
- * @bars: the rule
- * @oracle: whose it is
- * @present: it is there
- * @passed: all its accesses are passed through
- * @diverged: so, but when that began its host had it elsewhere
- * @upper: BAR dwords, a bit each, that end a 64-bit BAR
- * @want: the BARs as the guest wrote them
- * @last: and as they were when it last set MEMORY, or ours mapped them
- * @old: the stock host's, before the step
- * @memory: MEMORY as the guest last wrote it
- * @set: the guest set it since the bus entered D0
- * @late: a clear may be put off now
- * @lost: BAR dwords, a bit each, that the host has lost
- * @decoded: those written while it decoded them
- * @deaf: those written while it did not listen
- * @moved: those written while enabled, until all are mapped where they are
- * @spare: transitions that ours may make beyond the stock driver's
- * @excused: MEMORY may be 1 in our host alone, until the guest sets it
- * @pending: a BAR was written while enabled that the next set may move
- * @was: where our host had it mapped, before the step
- * @was_mapped: whether it had
- * @had_memory: @memory before the step
- * @cleared: the rule wrote COMMAND by its own doing
- * @decoded_before: MEMORY in our host, before the step
- * @behind: before the step, one host had it mapped and the other had not
- * @stock_before: transitions before the step
- * @ours_before: the same of our host
- * @stock_logged: accesses before the step
- * @ours_logged: the same of our host
- */
 struct hv_oracle_function {
-	struct hv_mock_function stock, ours;
+	struct hv_mock_function stock, ours;	/* The hosts */
 	struct hv_pci_bars bars;
 	struct hv_oracle *oracle;
-	bool present, passed, diverged;
-	u8 upper;
-	u32 want[PCI_STD_NUM_BARS], last[PCI_STD_NUM_BARS];
-	bool memory, set, late;
-	u8 lost, decoded, deaf, moved, spare;
-	bool excused, pending;
-	/* Of the step under way alone */
-	u32 old[PCI_STD_NUM_BARS], was[PCI_STD_NUM_BARS];
-	bool was_mapped;
-	bool cleared, had_memory, decoded_before, behind;
-	u32 stock_before, ours_before, stock_logged, ours_logged;
+	bool present;
+	bool passed;		/* All its accesses are passed through */
+	bool diverged;		/* So, but its host had it elsewhere before */
+	/* BAR dwords, and bits of them */
+	u8 upper;		/* Those that end a 64-bit BAR */
+	u32 want[PCI_STD_NUM_BARS];	/* As the guest wrote them */
+	u32 last[PCI_STD_NUM_BARS];	/* As it last set, or ours mapped them */
+	bool memory;		/* MEMORY as the guest last wrote it */
+	bool set;		/* The guest set it since the bus entered D0 */
+	bool late;		/* A clear may be put off now */
+	u8 lost;		/* By the host */
+	u8 decoded;		/* Written while the host decoded them */
+	u8 deaf;		/* Written while it did not listen */
+	u8 moved;		/* While enabled, until all are mapped there */
+	u8 spare;		/* Transitions that ours may make beyond stock */
+	bool excused;		/* MEMORY may be 1 in ours alone, until a set */
+	bool pending;		/* What moved while enabled may wait for a set */
+	/* Before the step under way, and of it alone */
+	u32 old[PCI_STD_NUM_BARS];	/* The stock host's */
+	u32 was[PCI_STD_NUM_BARS];	/* Where our host had it mapped */
+	bool was_mapped, had_memory, decoded_before;
+	bool behind;		/* One host had it mapped, the other had not */
+	bool cleared;		/* The rule wrote COMMAND by its own doing */
+	u32 stock_before, ours_before;	/* Transitions */
+	u32 stock_logged, ours_logged;	/* Accesses */
 };
 
-/**
- * struct hv_oracle - a bus and its history
- * @bus: the rule's
- * @variants: what kind of hosts
- * @rescinded: the channel is gone
- * @count: how many functions
- * @functions: the functions
- * @event: the step under way
- * @read: what it read, from the stock driver's host and from the rule
- * @stock_first: with a race: the stock host loses the bits before the access
- * @raced: and ours has lost them
- * @accesses: of the step that reached our host
- * @why: what was wrong in the middle of the step
- * @steps: how many were made
- * @history: the last
- * @excepted: how often the hosts differed, by what allows it
- */
 struct hv_oracle {
 	struct hv_pci_bars_bus bus;
 	u32 variants;
 	bool rescinded;
-	unsigned int count;
-	struct hv_oracle_event event;
-	u32 read[2];
-	bool stock_first, raced;
-	unsigned int accesses;
-	const char *why;
+	unsigned int count;	/* Functions */
+	struct hv_oracle_event event;	/* The step under way */
+	u32 read[2];		/* What it read: stock, the rule */
+	bool stock_first;	/* In a race stock loses before the access */
+	bool raced;		/* And ours has lost */
+	unsigned int accesses;	/* Of the step, that reached our host */
+	const char *why;	/* What was wrong in the middle of the step */
 	u32 steps;
 	struct hv_oracle_event history[HV_ORACLE_HISTORY];
 	u32 excepted[HV_EXCEPTIONS];
@@ -401,12 +362,6 @@ static void access(struct hv_oracle *oracle, struct hv_oracle_function *f)
 		excuse(f);
 }
 
-static void lose(struct hv_oracle_function *f, u16 bits)
-{
-	hv_mock_lose(&f->stock, bits);
-	hv_mock_lose(&f->ours, bits);
-}
-
 static void surprise(struct hv_oracle_function *f)
 {
 	/* D0 comes with it, and with that a mapping whose clear is put off */
@@ -521,7 +476,8 @@ static void happen(struct hv_oracle *oracle)
 		surprise(f);
 		break;
 	case HV_LOSE:
-		lose(f, e->val);
+		hv_mock_lose(&f->stock, e->val);
+		hv_mock_lose(&f->ours, e->val);
 		break;
 	case HV_ERRORS:
 		f->stock.config[PCI_STATUS + 1] |= e->val & 0xf9;
@@ -548,15 +504,17 @@ static void happen(struct hv_oracle *oracle)
 	}
 }
 
-static void except(struct hv_oracle *oracle, enum hv_oracle_exception exception)
+/* That is right, too: counted */
+static const char *except(struct hv_oracle_function *f,
+			  enum hv_oracle_exception exception)
 {
-	oracle->excepted[exception]++;
+	f->oracle->excepted[exception]++;
+	return NULL;
 }
 
 /* The BAR dwords in which the guest reads something else than the stock's */
 static const char *judge_bar(struct hv_oracle_function *f, int i)
 {
-	struct hv_oracle *oracle = f->oracle;
 	u32 stock = hv_mock_read(&f->stock, PCI_BASE_ADDRESS_0 + 4 * i, 4);
 	u32 ours = 0;
 
@@ -573,14 +531,12 @@ static const char *judge_bar(struct hv_oracle_function *f, int i)
 	if (ours != f->want[i])
 		return "a BAR reads what the guest did not write";
 	if (f->stock.variants & HV_MOCK_ALL_ONES || f->deaf & BIT(i))
-		except(oracle, HV_BAR_SILENT);
-	else if (f->lost & BIT(i))
-		except(oracle, HV_BAR_LOST);
-	else if (f->decoded & BIT(i))
-		except(oracle, HV_BAR_DECODED);
-	else
-		return "a BAR reads otherwise than with the stock driver";
-	return NULL;
+		return except(f, HV_BAR_SILENT);
+	if (f->lost & BIT(i))
+		return except(f, HV_BAR_LOST);
+	if (f->decoded & BIT(i))
+		return except(f, HV_BAR_DECODED);
+	return "a BAR reads otherwise than with the stock driver";
 }
 
 static const char *judge_command(struct hv_oracle_function *f, int size)
@@ -593,10 +549,8 @@ static const char *judge_command(struct hv_oracle_function *f, int size)
 		return NULL;
 	if ((ours ^ stock) == PCI_COMMAND_MEMORY &&
 	    ((f->late && f->stock.variants & HV_MOCK_MEMORY_READS_1) ||
-	     f->excused)) {
-		except(f->oracle, f->late ? HV_MEMORY_WRONG : HV_RACED);
-		return NULL;
-	}
+	     f->excused))
+		return except(f, f->late ? HV_MEMORY_WRONG : HV_RACED);
 	return "COMMAND reads otherwise than with the stock driver";
 }
 
@@ -640,7 +594,7 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 	if (is_mapped(f, &f->stock)) {
 		if (!f->ours.mapped || !f->pending)
 			return "not mapped at its BARs";
-		except(f->oracle, HV_MOVED_LIVE);
+		except(f, HV_MOVED_LIVE);
 	}
 	if (own && e->kind == HV_WRITE && e->where == PCI_COMMAND &&
 	    f->memory && f->ours.mapped && !f->passed && !f->oracle->raced &&
@@ -660,11 +614,9 @@ static const char *judge_memory(struct hv_oracle_function *f)
 		return "MEMORY is 0 in the host";
 	if (f->late)
 		return NULL;
-	if (f->excused) {
-		except(f->oracle, f->oracle->event.race ? HV_RACED :
-		       HV_LOSS_WRONG);
-		return NULL;
-	}
+	if (f->excused)
+		return except(f, f->oracle->event.race ? HV_RACED :
+			      HV_LOSS_WRONG);
 	return "MEMORY is still 1 in the host";
 }
 
@@ -678,14 +630,11 @@ static const char *judge_cost(struct hv_oracle_function *f)
 
 	if (ours <= stock)
 		return NULL;
-	if (f->ours.variants & HV_MOCK_EQUAL_COSTS) {
-		except(f->oracle, HV_EQUAL);
-		return NULL;
-	}
+	if (f->ours.variants & HV_MOCK_EQUAL_COSTS)
+		return except(f, HV_EQUAL);
 	if (ours <= stock + f->spare) {
 		f->spare -= ours - stock;
-		except(f->oracle, wrong ? HV_LOSS_WRONG : HV_RACED);
-		return NULL;
+		return except(f, wrong ? HV_LOSS_WRONG : HV_RACED);
 	}
 	/* A pair for all of them, or, where the host moves each, for each */
 	if (f->ours.variants & HV_MOCK_BARS_MOVE)
@@ -694,28 +643,25 @@ static const char *judge_cost(struct hv_oracle_function *f)
 		stock += 2;
 	if (ours > stock)
 		return "more transitions than with the stock driver";
-	except(f->oracle, HV_MOVED);
-	return NULL;
+	return except(f, HV_MOVED);
 }
 
 /* R5: all registers but for BARs and MEMORY */
 static const char *judge_registers(struct hv_oracle_function *f)
 {
 	const struct hv_oracle_event *e = &f->oracle->event;
-	u16 ours = get(&f->ours, PCI_COMMAND, 2);
-	u16 differ = (get(&f->stock, PCI_COMMAND, 2) ^ ours) &
-		     ~PCI_COMMAND_MEMORY;
+	u16 differ = (get(&f->stock, PCI_COMMAND, 2) ^
+		      get(&f->ours, PCI_COMMAND, 2)) & ~PCI_COMMAND_MEMORY;
 
 	/* A bit lost between our read and our write comes back */
 	if (e->race && differ & e->bits) {
-		except(f->oracle, HV_RACED);
+		except(f, HV_RACED);
 		hv_mock_lose(&f->ours, differ & e->bits);
 		differ &= ~e->bits;
 	}
 	/* A clear of ours does not know them while nothing answers */
-	if (differ && f->ours.variants & HV_MOCK_ALL_ONES &&
-	    f->cleared) {
-		except(f->oracle, HV_COMMAND_SILENT);
+	if (differ && f->ours.variants & HV_MOCK_ALL_ONES && f->cleared) {
+		except(f, HV_COMMAND_SILENT);
 		f->ours.config[PCI_COMMAND] ^= differ;
 		f->ours.config[PCI_COMMAND + 1] ^= differ >> 8;
 		differ = 0;
@@ -823,11 +769,13 @@ static void note_lost(struct hv_oracle_function *f)
 			f->lost |= BIT(i);
 }
 
-/* R6: a Resizable BAR got another size in this step; the host's BARs differ? */
+/* R6: if a Resizable BAR got another size in this step: do the BARs differ? */
 static const char *judge_passed(struct hv_oracle_function *f)
 {
 	u32 stock[PCI_STD_NUM_BARS], ours[PCI_STD_NUM_BARS];
 
+	if (f->passed || !f->bars.passed)
+		return NULL;
 	get_bars(&f->stock, stock);
 	get_bars(&f->ours, ours);
 	f->passed = true;
@@ -847,21 +795,10 @@ static const char *judge_function(struct hv_oracle_function *f)
 	if (f->oracle->rescinded)
 		return judge_rescinded(f);
 	note_lost(f);
-	why = judge_writes(f);
-	if (!why)
-		why = judge_registers(f);
-	if (!why && f->bars.passed && !f->passed)
-		why = judge_passed(f);
-	if (f->diverged)
-		return why;
-	if (!why)
-		why = judge_reads(f);
-	if (!why)
-		why = judge_mapping(f);
-	if (!why)
-		why = judge_cost(f);
-	if (!why)
-		why = judge_memory(f);
+	why = judge_writes(f) ?: judge_registers(f) ?: judge_passed(f);
+	if (!why && !f->diverged)
+		why = judge_reads(f) ?: judge_mapping(f) ?: judge_cost(f) ?:
+		      judge_memory(f);
 	if (is_mapped(f, &f->ours))
 		f->moved = 0;
 	return why;
@@ -896,25 +833,17 @@ static const char *step(struct hv_oracle *oracle)
 	oracle->raced = false;
 	oracle->accesses = 0;
 	happen(oracle);
-	why = oracle->why;
-	if (!why)
-		why = judge_read_value(oracle);
+	why = oracle->why ?: judge_read_value(oracle);
 	for (i = 0; !why && i < oracle->count; i++)
 		if (oracle->functions[i].present)
 			why = judge_function(&oracle->functions[i]);
 	return why;
 }
 
-/**
- * hv_oracle_step - do something to both hosts, and judge
- * @oracle: the bus
- * @backup: room for a copy, for a race; NULL where there is none
- * @event: what happens
- *
- * With a race the stock driver's host loses the bits before its one access or
- * after that: ours has to be right by either.
- *
- * Return: what is wrong, or NULL.
+/*
+ * What is wrong after @event happened to both hosts, or NULL. With a race, for
+ * which @backup is, the stock driver's host loses the bits before its one
+ * access or after that: ours has to be right by either.
  */
 const char *hv_oracle_step(struct hv_oracle *oracle, struct hv_oracle *backup,
 			   const struct hv_oracle_event *event)
@@ -938,11 +867,7 @@ const char *hv_oracle_step(struct hv_oracle *oracle, struct hv_oracle *backup,
 	return why;
 }
 
-/**
- * hv_oracle_init - an empty bus in D0
- * @oracle: to fill in
- * @variants: what kind of host
- */
+/* An empty bus in D0 */
 void hv_oracle_init(struct hv_oracle *oracle, u32 variants)
 {
 	memset(oracle, 0, sizeof(*oracle));
@@ -952,13 +877,7 @@ void hv_oracle_init(struct hv_oracle *oracle, u32 variants)
 	oracle->bus.rescinded = &oracle->rescinded;
 }
 
-/**
- * hv_oracle_add - add a function to the bus
- * @oracle: the bus
- * @profile: what it is
- * @late: it is not there yet
- * @pass: pass everything through
- */
+/* Add a function, which is not there yet if @late */
 void hv_oracle_add(struct hv_oracle *oracle,
 		   const struct hv_mock_profile *profile, bool late, bool pass)
 {
@@ -996,11 +915,7 @@ static void print_log(const struct hv_mock_function *host, const char *whose)
 	}
 }
 
-/**
- * hv_oracle_print - print the last steps, and what reached the hosts
- * @oracle: the bus
- * @why: what is wrong
- */
+/* The last steps, and what reached the hosts */
 void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 {
 	static const char * const names[] = {
@@ -1025,14 +940,6 @@ void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 	}
 }
 
-/**
- * hv_oracle_host - look at a host
- * @oracle: the bus
- * @function: which function
- * @ours: the rule's host, else the stock driver's
- *
- * Return: the mocked function.
- */
 struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
 					unsigned int function, bool ours)
 {
@@ -1041,29 +948,14 @@ struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
 	return ours ? &f->ours : &f->stock;
 }
 
-/**
- * hv_oracle_mapped - is a function mapped where the guest wrote its BARs?
- * @oracle: the bus
- * @function: which function
- * @ours: by the rule's host, else by the stock driver's
- *
- * Return: true if it is.
- */
+/* Is it mapped where the guest wrote its BARs? */
 bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
 		      bool ours)
 {
-	struct hv_oracle_function *f = &oracle->functions[function];
-
-	return is_mapped(f, ours ? &f->ours : &f->stock);
+	return is_mapped(&oracle->functions[function],
+			 hv_oracle_host(oracle, function, ours));
 }
 
-/**
- * hv_oracle_excepted - how often the hosts differed
- * @oracle: the bus
- * @exception: by what allows it
- *
- * Return: how often.
- */
 u32 hv_oracle_excepted(const struct hv_oracle *oracle,
 		       enum hv_oracle_exception exception)
 {
@@ -1075,15 +967,7 @@ size_t hv_oracle_size(void)
 	return sizeof(struct hv_oracle);
 }
 
-/**
- * hv_oracle_read - read as the guest does, without judging
- * @oracle: the bus
- * @function: of which function
- * @where: offset
- * @size: 1, 2 or 4 bytes
- *
- * Return: what the rule answers.
- */
+/* Read as the guest does, without judging */
 u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 		   int size)
 {
@@ -1093,14 +977,7 @@ u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 	return val;
 }
 
-/**
- * hv_oracle_write - write as the guest does, through the rule alone
- * @oracle: the bus
- * @function: to which function
- * @where: offset
- * @size: 1, 2 or 4 bytes
- * @val: what
- */
+/* Write as the guest does, through the rule alone */
 void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
 		     int size, u32 val)
 {

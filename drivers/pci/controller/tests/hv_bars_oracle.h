@@ -12,63 +12,35 @@
 #endif
 #define HV_ORACLE_HISTORY	32
 
-/**
- * enum hv_oracle_kind - what happens in a step
- * @HV_READ: the guest reads
- * @HV_WRITE: the guest writes
- * @HV_SURPRISE: a reset that configuration space does not show
- * @HV_LOSE: the host clears the bits @val of COMMAND by itself
- * @HV_ERRORS: the device sets the bits @val of STATUS' high byte
- * @HV_SILENCE: the function stops to answer, HV_MOCK_ALL_ONES and HV_MOCK_DEAF
- *	in @val, or answers again
- * @HV_POWER: the bus leaves D0, what it has is released if @val, it enters D0
- * @HV_EJECT: the function is ejected
- * @HV_ADD: it comes back, late; with BARs and MEMORY set if @val
- * @HV_RESCIND: the channel is gone
- */
+/* What happens in a step */
 enum hv_oracle_kind {
-	HV_READ, HV_WRITE, HV_SURPRISE, HV_LOSE, HV_ERRORS, HV_SILENCE,
-	HV_POWER, HV_EJECT, HV_ADD, HV_RESCIND,
+	HV_READ, HV_WRITE,	/* By the guest */
+	HV_SURPRISE,	/* A reset that configuration space does not show */
+	HV_LOSE,	/* The host clears the bits @val of COMMAND by itself */
+	HV_ERRORS,	/* The device sets the bits @val of STATUS' high byte */
+	HV_SILENCE,	/* HV_MOCK_ALL_ONES and HV_MOCK_DEAF become as in @val */
+	HV_POWER,	/* D0 is left, all released if @val, and entered */
+	HV_EJECT,
+	HV_ADD,		/* It comes back, late; BARs and MEMORY set if @val */
+	HV_RESCIND,	/* The channel is gone */
 };
 
-/**
- * struct hv_oracle_event - a step
- * @kind: what happens
- * @function: to which
- * @size: of the access
- * @race: before which access to our host, counted from 1, the host loses the
- *	bits @bits of COMMAND; 0 for none
- * @where: of the access
- * @bits: see @race
- * @val: written
- */
 struct hv_oracle_event {
-	u8 kind;
-	u8 function;
-	u8 size;
-	u8 race;
+	u8 kind, function, size;
+	u8 race;	/* Before this access of ours the host loses @bits */
 	u16 where;
-	u16 bits;
+	u16 bits;	/* Of COMMAND */
 	u32 val;
 };
 
-/* Where the two hosts may differ, as R1 lists it: counted */
+/* Where the two hosts may differ, as R1 lists it: hv_oracle_exceptions */
 enum hv_oracle_exception {
-	HV_BAR_LOST,		/* Read: a BAR that the host has lost */
-	HV_BAR_DECODED,		/* Read: one written while the host decodes */
-	HV_BAR_SILENT,		/* Read: one of a function that is silent */
-	HV_MEMORY_WRONG,	/* Read: MEMORY, which the host reads wrongly 1 */
-	HV_MOVED,		/* Transitions: a BAR moved while enabled */
-	HV_MOVED_LIVE,		/* Mapping: so, on a host that moves at once */
-	HV_LOSS_WRONG,		/* Transitions: a loss, COMMAND reads 1 */
-	HV_EQUAL,		/* Transitions: equal BARs that cost */
-	HV_RACED,		/* What the host loses in the middle of ours */
-	HV_COMMAND_SILENT,	/* What a silent function lost, at a late clear */
+	HV_BAR_LOST, HV_BAR_DECODED, HV_BAR_SILENT, HV_MEMORY_WRONG, HV_MOVED,
+	HV_MOVED_LIVE, HV_LOSS_WRONG, HV_EQUAL, HV_RACED, HV_COMMAND_SILENT,
 	HV_EXCEPTIONS
 };
 
 struct hv_oracle;
-struct hv_oracle_function;
 
 extern const char * const hv_oracle_exceptions[HV_EXCEPTIONS];
 

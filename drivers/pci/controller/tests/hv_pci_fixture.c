@@ -12,33 +12,20 @@
 #define FIXTURE_LOW_WINDOW	0x80000000ULL
 #define FIXTURE_HIGH_WINDOW	BIT_ULL(44)
 
-/**
- * struct fixture - what one test works on
- * @test: the test
- * @thread: does what the hosts do
- * @bus: the buses
- * @buses: how many there are
- * @function: all buses' functions
- * @functions: how many there are
- * @variants: what kind of host new functions find
- */
 struct fixture {
 	struct kunit *test;
-	struct task_struct *thread;
+	struct task_struct *thread;	/* Does what the hosts do */
 	struct hv_host *bus[HOST_BUSES];
 	unsigned int buses;
-	struct host_function *function[HOST_FUNCTIONS];
+	struct host_function *function[HOST_FUNCTIONS];	/* Of all buses */
 	unsigned int functions;
-	u32 variants;
+	u32 variants;			/* The hosts of new functions */
 };
 
 /* What is done to a function */
 typedef void (*fixture_step)(struct fixture *fixture, struct host_function *f);
 
-/**
- * struct fixture_steps - what happens to a VM, in order
- * @step: what is done to each function, or to the VM
- */
+/* What happens to a VM, in order: to each function, or to the VM */
 struct fixture_steps {
 	struct {
 		fixture_step each;

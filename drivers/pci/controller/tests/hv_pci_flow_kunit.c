@@ -73,24 +73,13 @@ static void step_recover(struct fixture *fixture, struct host_function *f)
 	pci_set_master(f->pdev);
 }
 
-/**
- * struct flow - what is done in a VM that is up and running
- * @name: for the test's output
- * @profile: the functions
- * @boot: booting counts
- * @maps: how often the host may map each function, where it reads back right
- * @unmaps: how often it may unmap it
- * @steps: what is done
- * @except: hosts that it is nothing for
- */
 struct flow {
 	const char *name;
 	const struct hv_mock_profile *profile;
-	bool boot;
-	u32 maps;
-	u32 unmaps;
+	bool boot;		/* It counts */
+	u32 maps, unmaps;	/* At most, where the host reads back right */
 	struct fixture_steps steps;
-	u32 except;
+	u32 except;		/* Hosts that it is nothing for */
 };
 
 static const struct flow flows[] = {
@@ -135,16 +124,10 @@ static const struct flow flows[] = {
 
 KUNIT_ARRAY_PARAM_DESC(flow, flows, name);
 
-/**
- * struct flow_result - what came of a flow
- * @counts: what reached the host
- * @usable: the function is mapped where its resources are, and may master
- * @misplaced: maps at addresses that are none of its bus', or over another one
- */
 struct flow_result {
 	struct hv_mock_counts counts;
-	bool usable;
-	unsigned int misplaced;
+	bool usable;		/* Mapped where its resources are, a master */
+	unsigned int misplaced;	/* Maps outside of its bus, or over others */
 };
 
 static struct flow_result flow_run(struct kunit *test, const struct flow *flow,

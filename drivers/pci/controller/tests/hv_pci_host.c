@@ -28,76 +28,42 @@
 
 struct hv_host;
 
-/**
- * struct host_function - one function that the host passes through
- * @mock: its configuration space
- * @host: whose function it is
- * @slot: where it is on the bus
- * @pdev: the guest's end, between fixture_hold() and fixture_drop()
- * @offered: it is part of what the host tells the guest
- * @ejected: the guest said that the ejection is complete
- * @mapped_when_returned: the host still mapped it when the guest last gave it
- *	back: by that, by releasing its resources, or with the channel
- */
 struct host_function {
 	struct hv_mock_function mock;
 	struct hv_host *host;
 	u32 slot;
-	struct pci_dev *pdev;
-	bool offered;
-	bool ejected;
-	bool mapped_when_returned;
+	struct pci_dev *pdev;	/* Between fixture_hold() and fixture_drop() */
+	bool offered;		/* The guest is told of it */
+	bool ejected;		/* The guest said so */
+	bool mapped_when_returned;	/* By whatever gave it back last */
 };
 
 /* The windows that a guest asks for */
 enum { HOST_CONFIG, HOST_LOW, HOST_HIGH, HOST_WINDOWS };
 
-/**
- * struct hv_host - one bus, both ends
- * @number: which bus it is
- * @hdev: the guest's VMBus device, NULL while the bus is not offered
- * @hbus: the driver's view of it
- * @channel: the channel between the guest and the host
- * @mmio: stands for the configuration window. It is never accessed: its
- *	addresses are where the guest's accesses go
- * @window: the windows that the guest got
- * @place: where the next ones may start
- * @spare: what a window above 4 GiB has beyond what the BARs need
- * @open: the channel is open
- * @mute: the host does not react to anything, as if it were stuck
- * @d0: the guest put the bus into D0
- * @selected: the slot that the guest's accesses go to
- * @refuse_d0: number of D0 entries to refuse
- * @d0_entries: how often the guest asked for D0
- * @stray: accesses that no host would have answered, and unknown messages
- * @late: accesses after the host rescinded the channel
- * @overlaps: maps of a range that is mapped for another function already
- * @outside: maps of a BAR at an address outside of the bus' windows
- * @function: the functions
- * @functions: how many there are
- *
- * The windows are not in iomem_resource. Nothing ever accesses them, so they
- * need no memory and cannot be in anybody's way.
+/*
+ * One bus, both ends. Its windows are not in iomem_resource: nothing ever
+ * accesses them, so they need no memory and cannot be in anybody's way.
  */
 struct hv_host {
 	unsigned int number;
-	struct hv_device *hdev;
+	struct hv_device *hdev;		/* NULL: the bus is not offered */
 	struct hv_pcibus_device *hbus;
 	struct vmbus_channel channel;
-	u8 mmio[PCI_CONFIG_MMIO_LENGTH];
+	u8 mmio[PCI_CONFIG_MMIO_LENGTH];	/* Addresses, never accessed */
 	struct resource window[HOST_WINDOWS];
-	u64 place[HOST_WINDOWS];
-	u64 spare;
+	u64 place[HOST_WINDOWS];	/* Where the next ones may start */
+	u64 spare;			/* In the window above 4 GiB */
 	bool open;
-	bool mute;
+	bool mute;			/* It reacts to nothing, as if stuck */
 	bool d0;
-	u32 selected;
-	unsigned int refuse_d0;
+	u32 selected;			/* The slot that accesses go to */
+	unsigned int refuse_d0;		/* How many D0 entries */
 	unsigned int d0_entries;
-	unsigned int stray;
-	unsigned int late;
-	unsigned int overlaps;
-	unsigned int outside;
+	unsigned int stray;		/* Accesses and messages nobody knows */
+	unsigned int late;		/* Accesses after the rescind */
+	unsigned int overlaps;		/* Maps over another function */
+	unsigned int outside;		/* Maps outside of the windows */
 	struct host_function function[HOST_FUNCTIONS];
 	unsigned int functions;
 };

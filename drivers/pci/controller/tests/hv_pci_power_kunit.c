@@ -17,18 +17,11 @@ static void power_shutdown(struct fixture *fixture)
 	hv_pci_drv.shutdown(fixture->bus[0]->hdev);
 }
 
-/**
- * struct power_end - what ends a function's time with this guest, or this bus
- * @name: for the test's output
- * @steps: how
- * @again: what undoes it, so that the test can end
- * @returned: the host unmaps the function if the guest did not
- */
 struct power_end {
 	const char *name;
 	struct fixture_steps steps;
-	struct fixture_steps again;
-	bool returned;
+	struct fixture_steps again;	/* Undoes it, so that the test can end */
+	bool returned;			/* The host unmaps, if nobody else */
 };
 
 static const struct power_end power_ends[] = {

@@ -10,19 +10,11 @@
 struct race_thread;
 typedef void race_round(struct race_thread *thread);
 
-/**
- * struct race_thread - one CPU's worth of accesses
- * @task: the thread
- * @f: the function that it works on
- * @round: what it does again and again
- * @wrong: how often something was not as this thread left it
- * @rounds: how often it went round
- */
 struct race_thread {
 	struct task_struct *task;
 	struct host_function *f;
 	race_round *round;
-	unsigned int wrong;
+	unsigned int wrong;	/* Times, something was not as it left it */
 	unsigned int rounds;
 };
 
@@ -88,18 +80,11 @@ static void race_reset(struct race_thread *thread)
 	thread->wrong += !fixture_is_usable(thread->f);
 }
 
-/**
- * struct race - who does what at a time
- * @name: for the test's output
- * @round: what each thread does
- * @apart: each thread has a function of its own, else all have the first
- * @eject: the host takes the last function meanwhile, which is nobody's then
- */
 struct race {
 	const char *name;
 	race_round *round[RACE_THREADS];
-	bool apart;
-	bool eject;
+	bool apart;		/* Each has a function, else all the first */
+	bool eject;		/* The last function, nobody's, meanwhile */
 };
 
 static const struct race races[] = {

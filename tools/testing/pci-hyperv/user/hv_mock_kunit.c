@@ -8,7 +8,7 @@
 #include <linux/array_size.h>
 #include <linux/module.h>
 
-#include "../pci-hyperv-mock.h"
+#include "pci-hyperv-mock.h"
 
 #define ADDRESS		0xd0000000
 #define PM		(HV_MOCK_PM_OFFSET + PCI_PM_CTRL)
