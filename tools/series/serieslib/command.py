@@ -39,7 +39,8 @@ def parser():
             command.add_argument(
                 "--source", default=os.environ.get("KSRC", ""), metavar="PATH",
                 help="kernel tree or tarball, for mails a git tree; default: "
-                "KSRC of the environment, or else Debian's linux-source of KERNEL")
+                "KSRC of the environment, or else Debian's linux-source of "
+                "KERNEL")
     add["apply"].add_argument(
         "--subset", action="store_true", help="make only the files that the "
         "series edits or brings and that the module build needs")

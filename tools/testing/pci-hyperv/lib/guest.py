@@ -6,7 +6,6 @@ import os
 import subprocess
 from pathlib import Path
 
-import cache
 import coccinelle
 import debian_kernel
 import initrd

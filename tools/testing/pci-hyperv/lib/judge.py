@@ -280,7 +280,7 @@ def quiet_log(log):
 
 
 def _compared(run, flows, reference):
-    """Verdicts on a series run beside the stock driver's in the same scenario."""
+    """Verdicts on a run of the series beside stock's in the same scenario."""
     verdicts = []
     if run.variants != plan.COSTLY:
         verdicts += never_more(run, flows, reference)

@@ -2,8 +2,8 @@
 """What the guest tells on its results port, as objects.
 
 JSON lines. Those with a type are of guest/report's; those without are the
-simulated host's, of its files `stats`, `transitions` and `functions`. The lines from a view
-to seen are raw.
+simulated host's, of its files `stats`, `transitions` and `functions`. The lines
+from a view to seen are raw.
 """
 
 import json

@@ -8,7 +8,6 @@ nothing wrong with the code as it is.
 import contextlib
 import os
 import subprocess
-from pathlib import Path
 
 import cache
 import debian_kernel

@@ -31,7 +31,7 @@ def headers(directory):
 
 
 def place_rule(directory, text):
-    """A directory with another text of the rule, and the oracle that uses it."""
+    """A directory with another text of the rule and the oracle that uses it."""
     for path in (ORACLE, ORACLE.with_suffix(".h"), MOCK.with_suffix(".h")):
         target = directory / path.relative_to(CONTROLLER)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ def lines(words="mapped master", driver="series", variants="none", more=(),
     function = {"bus": 3, "slot": 0, **PLACE, "host_command": 6, **COUNTS}
     function |= entry
     both = {key: function[key] for key in ("bus", "slot", "mapped",
-                                            "mapped_at", "host_command")}
+                                           "mapped_at", "host_command")}
     both |= {"known": known, "resources": function["resources"]}
     other = function | {"bus": 2, "maps_at_zero": 5}
     return "\n".join(map(json.dumps, [
@@ -54,7 +54,7 @@ def lines(words="mapped master", driver="series", variants="none", more=(),
          "variants": variants, "profile": "gpu"},
         *more, {"type": "state", "name": "after", "first": 3, "words": words},
         function, other, both, {"type": "ended", "name": "rescan",
-                                 "first": 3}, function, other]))
+                                "first": 3}, function, other]))
 
 
 def case(*arguments, **options):

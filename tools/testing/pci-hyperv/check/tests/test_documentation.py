@@ -10,6 +10,7 @@ from test_check import load
 
 documentation = load("documentation")
 
+
 class Pages(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
