@@ -264,13 +264,12 @@ static int hv_bars_random_init_suite(struct kunit_suite *suite)
 	return 0;
 }
 
-static void describe(const u32 *with_seed, char *desc)
+static void describe(u32 *with_seed, char *desc)
 {
 	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "seed %u", *with_seed);
 }
 
-/* Chosen at the start, but as a parameter one is constant */
-KUNIT_ARRAY_PARAM(seed, *(const u32 (*)[HV_RANDOM_SEEDS])&seeds, describe);
+KUNIT_ARRAY_PARAM(seed, seeds, describe);
 
 static struct kunit_case hv_bars_random_cases[] = {
 	KUNIT_CASE_PARAM(steps_random_equal_stock, seed_gen_params),

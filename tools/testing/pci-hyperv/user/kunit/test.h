@@ -39,19 +39,19 @@ void *kunit_kzalloc(struct kunit *test, size_t size, int flags);
 #define KUNIT_CASE_PARAM(test, gen)	{ test, #test, gen }
 
 /* What comes after @prev in an array: first its start, and NULL at its end */
-static inline const void *user_next(const void *prev, const void *array,
-				    size_t element, size_t size)
+static inline void *user_next(const void *prev, const void *array,
+			      size_t element, size_t size)
 {
 	const char *start = array, *next = prev ? prev + element : array;
 
-	return next == start + size ? NULL : next;
+	return next == start + size ? NULL : (void *)next;
 }
 
 #define KUNIT_ARRAY_PARAM(name, array, describe) \
 static const void *name##_gen_params(const void *prev, char *desc) \
 { \
-	const void *next = user_next(prev, array, sizeof((array)[0]), \
-				     sizeof(array)); \
+	void *next = user_next(prev, array, sizeof((array)[0]), \
+			       sizeof(array)); \
 \
 	if (next) \
 		describe(next, desc); \
