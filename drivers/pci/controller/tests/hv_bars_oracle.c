@@ -144,38 +144,16 @@ static void hv_pci_host_write(struct hv_pci_bars *bars, int where, int size,
 	hv_mock_write(&of_bars(bars)->ours, where, size, val);
 }
 
-/* The range of BAR @i with the dwords @bar; false if there is none */
-static bool range(const struct hv_oracle_function *f, const u32 *bar, int i,
-		  u64 *first, u64 *last)
-{
-	const u32 *probed = f->stock.profile->probed_bar;
-	u64 mask = ~0ULL << 32 | probed[i];
-	u64 address = bar[i];
-
-	if (!probed[i] || f->upper & BIT(i) ||
-	    probed[i] & PCI_BASE_ADDRESS_SPACE_IO)
-		return false;
-	if (i + 1 < PCI_STD_NUM_BARS &&
-	    probed[i] & PCI_BASE_ADDRESS_MEM_TYPE_64) {
-		mask = (u64)probed[i + 1] << 32 | probed[i];
-		address |= (u64)bar[i + 1] << 32;
-	}
-	mask &= PCI_BASE_ADDRESS_MEM_MASK;
-	*first = address & mask;
-	*last = *first + ~mask;
-	return true;
-}
-
 static bool overlap(const struct hv_oracle_function *f, const u32 *f_bar,
 		    const struct hv_oracle_function *g, const u32 *g_bar)
 {
-	u64 f_first, f_last, g_first, g_last;
-	int i;
+	const u32 *probed = f->stock.profile->probed_bar;
+	u64 first, last;
+	int i = -1;
 
-	for (i = 0; i < PCI_STD_NUM_BARS * PCI_STD_NUM_BARS; i++)
-		if (range(f, f_bar, i / PCI_STD_NUM_BARS, &f_first, &f_last) &&
-		    range(g, g_bar, i % PCI_STD_NUM_BARS, &g_first, &g_last) &&
-		    f_first <= g_last && g_first <= f_last)
+	while ((i = hv_mock_next_bar(probed, f_bar, i, &first, &last)) >= 0)
+		if (hv_mock_overlaps(g->stock.profile->probed_bar, g_bar,
+				     first, last))
 			return true;
 	return false;
 }
@@ -899,22 +877,6 @@ void hv_oracle_add(struct hv_oracle *oracle,
 		add(f, 0);
 }
 
-static void print_log(const struct hv_mock_function *host, const char *whose)
-{
-	const struct hv_mock_access *a;
-	u32 i = 0;
-
-	pr_info("  %s: %u maps, %u unmaps, the last of %u accesses:\n", whose,
-		host->counts.maps, host->counts.unmaps, host->logged);
-	if (host->logged > HV_MOCK_LOG_ENTRIES)
-		i = host->logged - HV_MOCK_LOG_ENTRIES;
-	for (; i < host->logged; i++) {
-		a = &host->log[i % HV_MOCK_LOG_ENTRIES];
-		pr_info("    %s %#05x/%u %#x\n", a->write ? "write" : "read ",
-			a->where, a->size, a->val);
-	}
-}
-
 /* The last steps, and what reached the hosts */
 void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 {
@@ -935,8 +897,8 @@ void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 			e->val, e->bits, e->race);
 	}
 	for (i = 0; i < oracle->count; i++) {
-		print_log(&oracle->functions[i].stock, "stock");
-		print_log(&oracle->functions[i].ours, "ours");
+		hv_mock_print(&oracle->functions[i].stock, "stock");
+		hv_mock_print(&oracle->functions[i].ours, "ours");
 	}
 }
 

@@ -384,57 +384,19 @@ static void host_mmio_write(void __iomem *addr, int size, u32 val)
 	spin_unlock_irqrestore(&host_lock, flags);
 }
 
-/* BAR @bar of @probed as a range; @dword: what is programmed. Absent: false */
-static bool host_bar_range(const u32 *probed, const u32 *dword, int bar,
-			   u64 *start, u64 *last)
-{
-	u64 mask = probed[bar] & (u32)PCI_BASE_ADDRESS_MEM_MASK;
-
-	if (!probed[bar] || probed[bar] & PCI_BASE_ADDRESS_SPACE_IO)
-		return false;
-	*start = dword[bar] & (u32)PCI_BASE_ADDRESS_MEM_MASK;
-	if (probed[bar] & PCI_BASE_ADDRESS_MEM_TYPE_64) {
-		mask |= (u64)probed[bar + 1] << 32;
-		*start |= (u64)dword[bar + 1] << 32;
-	} else {
-		mask |= GENMASK_ULL(63, 32);
-	}
-	*last = *start + ~mask;
-	return true;
-}
-
-static int host_next_bar(const u32 *probed, int bar)
-{
-	return bar + (probed[bar] & PCI_BASE_ADDRESS_MEM_TYPE_64 ? 2 : 1);
-}
-
-static bool host_maps_range(const struct hv_mock_function *mock, u64 start,
-			    u64 last)
-{
-	const u32 *probed = mock->profile->probed_bar;
-	u64 at, end;
-	int i;
-
-	for (i = 0; mock->mapped && i < PCI_STD_NUM_BARS;
-	     i = host_next_bar(probed, i)) {
-		if (host_bar_range(probed, mock->mapped_bar, i, &at, &end) &&
-		    start <= end && at <= last)
-			return true;
-	}
-	return false;
-}
-
 /* Is the range mapped for a function other than @mock, on whatever bus? */
 static bool host_range_is_taken(const struct hv_mock_function *mock, u64 start,
 				u64 last)
 {
+	const struct hv_mock_function *other;
 	unsigned int i, j;
 
 	for (i = 0; i < HOST_BUSES; i++) {
 		for (j = 0; hosts[i] && j < hosts[i]->functions; j++) {
-			if (&hosts[i]->function[j].mock != mock &&
-			    host_maps_range(&hosts[i]->function[j].mock, start,
-					    last))
+			other = &hosts[i]->function[j].mock;
+			if (other != mock && other->mapped &&
+			    hv_mock_overlaps(other->profile->probed_bar,
+					     other->mapped_bar, start, last))
 				return true;
 		}
 	}
@@ -463,15 +425,12 @@ static void host_transition(struct hv_mock_function *mock, bool map)
 	const u32 *probed = mock->profile->probed_bar;
 	u32 dword[PCI_STD_NUM_BARS];
 	u64 start, last;
-	int bar;
+	int bar = -1;
 
 	if (!map)
 		return;
 	memcpy(dword, mock->config + PCI_BASE_ADDRESS_0, sizeof(dword));
-	for (bar = 0; bar < PCI_STD_NUM_BARS;
-	     bar = host_next_bar(probed, bar)) {
-		if (!host_bar_range(probed, dword, bar, &start, &last))
-			continue;
+	while ((bar = hv_mock_next_bar(probed, dword, bar, &start, &last)) >= 0) {
 		host->overlaps += host_range_is_taken(mock, start, last);
 		host->outside += !host_range_is_inside(host, start, last);
 	}
