@@ -270,7 +270,7 @@ static void describe(const u32 *with_seed, char *desc)
 }
 
 /* Chosen at the start, but as a parameter one is constant */
-KUNIT_ARRAY_PARAM(seed, *(const u32 (*)[HV_RANDOM_SEEDS])&seeds, describe);
+KUNIT_ARRAY_PARAM(seed, *(const u32 (*)[HV_RANDOM_SEEDS])(&seeds), describe);
 
 static struct kunit_case hv_bars_random_cases[] = {
 	KUNIT_CASE_PARAM(steps_random_equal_stock, seed_gen_params),
