@@ -938,10 +938,3 @@ u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 	hv_pci_bars_read(&oracle->functions[function].bars, where, size, &val);
 	return val;
 }
-
-/* Write as the guest does, through the rule alone */
-void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
-		     int size, u32 val)
-{
-	hv_pci_bars_write(&oracle->functions[function].bars, where, size, val);
-}
