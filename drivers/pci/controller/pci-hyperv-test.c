@@ -18,9 +18,7 @@
 #include "tests/hv_pci_race_kunit.c"
 
 static struct kunit_case hv_pci_cases[] = {
-	KUNIT_CASE_PARAM(flow_on_each_host_keeps_to_its_price,
-			 flow_gen_params),
-	KUNIT_CASE_PARAM(flow_on_each_host_leaves_function_usable,
+	KUNIT_CASE_PARAM(flow_on_each_host_keeps_to_price_and_works,
 			 flow_gen_params),
 	KUNIT_CASE(rescan_passed_through_maps_per_bar),
 	KUNIT_CASE_PARAM(boot_of_many_maps_once_each, flow_shape_gen_params),

@@ -2,16 +2,14 @@
 /*
  * The stock driver as the oracle of the BARs' rule.
  *
- * A bus of functions, each of which has two hosts of the same kind. The guest's
- * accesses and what the hosts do by themselves go to both: to one as they are,
- * as the stock driver hands them on, to ours through the rule. After each step
- * the two are compared: what the guest reads anywhere, what is mapped and where,
- * at how many transitions, every register, and the writes of the step. They may
- * differ in what enum hv_oracle_exception lists, which is counted, in BARs that
- * have not been set, and in a clear that is put off and has to be no longer.
+ * Each function of a bus has two hosts of the same kind. What the guest and the
+ * hosts do happens to both: to one as the stock driver hands it on, to ours
+ * through the rule. After each step the two are compared: what the guest reads,
+ * what is mapped and where, at how many transitions, every register, and the
+ * writes of the step. They may differ in what enum hv_oracle_exception lists, in
+ * BARs that are not set yet, and in a clear that is put off for a reason.
  *
- * Used by the KUnit suites hv_bars_*, and by the programs that try every
- * sequence: nothing is allocated or called here that user space has not.
+ * User space uses it, too: to try every sequence.
  */
 #include <linux/kernel.h>
 #include <linux/list.h>

@@ -172,17 +172,6 @@ static void host_send_relations(struct hv_host *host)
 		  struct_size(&packet.relations, func, count));
 }
 
-static void host_send_eject(struct host_function *f)
-{
-	struct pci_dev_incoming packet = {
-		.incoming.message_type.type = PCI_EJECT,
-		.wslot.slot = f->slot,
-	};
-
-	host_send(f->host, VM_PKT_DATA_INBAND, 0, &packet,
-		  sizeof(packet));
-}
-
 static void host_enter_d0(struct hv_host *host, u64 trans_id)
 {
 	host->d0_entries++;
