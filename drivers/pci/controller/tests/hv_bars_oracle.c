@@ -32,19 +32,16 @@ struct hv_oracle_function {
 	struct hv_mock_function stock, ours;	/* The hosts */
 	struct hv_pci_bars bars;
 	struct hv_oracle *oracle;
-	bool present;
-	bool passed;		/* All its accesses are passed through */
+	bool present, passed;	/* Passed: all its accesses are, through */
 	bool diverged;		/* So, but its host had it elsewhere before */
 	/* BAR dwords, and bits of them */
 	u8 upper;		/* Those that end a 64-bit BAR */
 	u32 want[PCI_STD_NUM_BARS];	/* As the guest wrote them */
 	u32 last[PCI_STD_NUM_BARS];	/* As it last set, or ours mapped them */
-	bool memory;		/* MEMORY as the guest last wrote it */
-	bool set;		/* The guest set it since the bus entered D0 */
+	bool memory, set;	/* MEMORY by the guest: now, ever in this D0 */
 	bool late;		/* A clear may be put off now */
 	u8 lost;		/* By the host */
-	u8 decoded;		/* Written while the host decoded them */
-	u8 deaf;		/* Written while it did not listen */
+	u8 decoded, deaf;	/* Written while it decoded, did not listen */
 	u8 moved;		/* While enabled, until all are mapped there */
 	u8 spare;		/* Transitions that ours may make beyond stock */
 	bool excused;		/* MEMORY may be 1 in ours alone, until a set */
@@ -66,8 +63,7 @@ struct hv_oracle {
 	unsigned int count;	/* Functions */
 	struct hv_oracle_event event;	/* The step under way */
 	u32 read[2];		/* What it read: stock, the rule */
-	bool stock_first;	/* In a race stock loses before the access */
-	bool raced;		/* And ours has lost */
+	bool stock_first, raced;	/* Stock loses first; ours has lost */
 	unsigned int accesses;	/* Of the step, that reached our host */
 	const char *why;	/* What was wrong in the middle of the step */
 	u32 steps;
@@ -582,14 +578,12 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 /* R3: a clear is put off until something else may happen, and no longer */
 static const char *judge_memory(struct hv_oracle_function *f)
 {
-	bool stock = decodes(&f->stock), ours = decodes(&f->ours);
+	bool stock = decodes(&f->stock);
 
-	if (ours == stock)
+	if (decodes(&f->ours) == stock || (!stock && f->late))
 		return NULL;
 	if (stock)
 		return "MEMORY is 0 in the host";
-	if (f->late)
-		return NULL;
 	if (f->excused)
 		return except(f, f->oracle->event.race ? HV_RACED :
 			      HV_LOSS_WRONG);
@@ -602,7 +596,6 @@ static const char *judge_cost(struct hv_oracle_function *f)
 	u32 stock = transitions(&f->stock) - f->stock_before + f->behind;
 	u32 ours = transitions(&f->ours) - f->ours_before +
 		   (f->ours.mapped != f->stock.mapped);
-	bool wrong = f->ours.variants & HV_MOCK_MEMORY_READS_1;
 
 	if (ours <= stock)
 		return NULL;
@@ -610,7 +603,8 @@ static const char *judge_cost(struct hv_oracle_function *f)
 		return except(f, HV_EQUAL);
 	if (ours <= stock + f->spare) {
 		f->spare -= ours - stock;
-		return except(f, wrong ? HV_LOSS_WRONG : HV_RACED);
+		return except(f, f->ours.variants & HV_MOCK_MEMORY_READS_1 ?
+			      HV_LOSS_WRONG : HV_RACED);
 	}
 	/* A pair for all of them, or, where the host moves each, for each */
 	if (f->ours.variants & HV_MOCK_BARS_MOVE)

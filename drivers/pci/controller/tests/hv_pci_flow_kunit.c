@@ -229,7 +229,7 @@ static const struct flow_shape {
 
 KUNIT_ARRAY_PARAM_DESC(flow_shape, flow_shapes, name);
 
-static struct fixture *flow_boot_shape(struct kunit *test)
+static void boot_of_many_maps_once_each_and_rescan_does_not(struct kunit *test)
 {
 	const struct flow_shape *shape = test->param_value;
 	struct fixture *fixture = test->priv;
@@ -242,21 +242,8 @@ static struct fixture *flow_boot_shape(struct kunit *test)
 			fixture_add(fixture, bus, &hv_mock_gpu);
 	}
 	fixture_boot(fixture);
-	return fixture;
-}
-
-static void boot_of_many_maps_once_each(struct kunit *test)
-{
-	struct fixture *fixture = flow_boot_shape(test);
-
 	fixture_expect_transitions(fixture, 1, 0);
 	fixture_each(fixture, step_expect_usable);
-}
-
-static void rescan_of_many_costs_nothing(struct kunit *test)
-{
-	struct fixture *fixture = flow_boot_shape(test);
-
 	fixture_clear_counts(fixture);
 	fixture_each(fixture, step_remove);
 	fixture_rescan(fixture);

@@ -33,8 +33,7 @@ struct host_function {
 	struct hv_host *host;
 	u32 slot;
 	struct pci_dev *pdev;	/* Between fixture_hold() and fixture_drop() */
-	bool offered;		/* The guest is told of it */
-	bool ejected;		/* The guest said so */
+	bool offered, ejected;	/* As the guest is told, and as it said */
 	bool mapped_when_returned;	/* By whatever gave it back last */
 };
 
@@ -58,12 +57,9 @@ struct hv_host {
 	bool mute;			/* It reacts to nothing, as if stuck */
 	bool d0;
 	u32 selected;			/* The slot that accesses go to */
-	unsigned int refuse_d0;		/* How many D0 entries */
-	unsigned int d0_entries;
-	unsigned int stray;		/* Accesses and messages nobody knows */
-	unsigned int late;		/* Accesses after the rescind */
-	unsigned int overlaps;		/* Maps over another function */
-	unsigned int outside;		/* Maps outside of the windows */
+	unsigned int d0_entries, refuse_d0;	/* Asked for, yet to refuse */
+	unsigned int stray, late;	/* To nobody; after the rescind */
+	unsigned int overlaps, outside;	/* Maps over others, out of windows */
 	struct host_function function[HOST_FUNCTIONS];
 	unsigned int functions;
 };
