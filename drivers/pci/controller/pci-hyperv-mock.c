@@ -17,6 +17,7 @@
 #include <linux/export.h>
 #include <linux/module.h>
 #include <linux/pci_regs.h>
+#include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -214,25 +215,101 @@ static void hv_mock_log(struct hv_mock_function *function, unsigned int where,
 	access->val = val;
 }
 
+/**
+ * hv_mock_next_bar - the next memory BAR, as a range
+ * @probed: a profile's BARs
+ * @dword: what is programmed
+ * @bar: the BAR before; -1 at first
+ * @start: to set to the first address
+ * @last: to set to the last address
+ *
+ * Return: its number, or -1 if there is none.
+ */
+int hv_mock_next_bar(const u32 *probed, const u32 *dword, int bar, u64 *start,
+		     u64 *last)
+{
+	u64 mask = ~0ULL << 32;
+	int i = bar < 0 ? 0 : bar + 1 + hv_mock_is_64(probed[bar]);
+
+	while (i < PCI_STD_NUM_BARS &&
+	       (!probed[i] || probed[i] & PCI_BASE_ADDRESS_SPACE_IO))
+		i++;
+	if (i >= PCI_STD_NUM_BARS)
+		return -1;
+	*start = dword[i];
+	if (hv_mock_is_64(probed[i]) && i + 1 < PCI_STD_NUM_BARS) {
+		mask = (u64)probed[i + 1] << 32;
+		*start |= (u64)dword[i + 1] << 32;
+	}
+	mask = (mask | probed[i]) & ~0xfULL;
+	*start &= mask;
+	*last = *start + ~mask;
+	return i;
+}
+EXPORT_SYMBOL_GPL(hv_mock_next_bar);
+
+/**
+ * hv_mock_overlaps - does one of the BARs overlap a range?
+ * @probed: a profile's BARs
+ * @dword: what is programmed
+ * @first: the range's first address
+ * @last: its last
+ *
+ * Return: true if one does.
+ */
+bool hv_mock_overlaps(const u32 *probed, const u32 *dword, u64 first, u64 last)
+{
+	u64 start, end;
+	int bar = -1;
+
+	do {
+		bar = hv_mock_next_bar(probed, dword, bar, &start, &end);
+		if (bar >= 0 && start <= last && first <= end)
+			return true;
+	} while (bar >= 0);
+	return false;
+}
+EXPORT_SYMBOL_GPL(hv_mock_overlaps);
+
+/**
+ * hv_mock_print - print the last accesses
+ * @function: of which function
+ * @name: its name
+ */
+void hv_mock_print(const struct hv_mock_function *function, const char *name)
+{
+	const struct hv_mock_access *a;
+	u32 i = 0;
+
+	pr_info("  %s: %u maps, %u unmaps, the last of %u accesses:\n", name,
+		function->counts.maps, function->counts.unmaps,
+		function->logged);
+	if (function->logged > HV_MOCK_LOG_ENTRIES)
+		i = function->logged - HV_MOCK_LOG_ENTRIES;
+	for (; i < function->logged; i++) {
+		a = &function->log[i % HV_MOCK_LOG_ENTRIES];
+		pr_info("    %s %#05x/%u %#x\n", a->write ? "write" : "read ",
+			a->where, a->size, a->val);
+	}
+}
+EXPORT_SYMBOL_GPL(hv_mock_print);
+
 /* Is there a memory BAR at guest physical address 0? */
 static bool hv_mock_at_zero(const struct hv_mock_function *function)
 {
-	const u32 *probed = function->profile->probed_bar;
-	unsigned int i, where;
-	u64 address;
+	u32 dword[PCI_STD_NUM_BARS];
+	u64 start = 1, last;
+	int i;
 
-	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
-		where = PCI_BASE_ADDRESS_0 + 4 * i;
-		address = hv_mock_get(function, where, 4) & ~0xfU;
-		if (!probed[i] || probed[i] & PCI_BASE_ADDRESS_SPACE_IO)
-			continue;
-		if (hv_mock_is_64(probed[i]) && ++i < PCI_STD_NUM_BARS)
-			address |= (u64)hv_mock_get(function, where + 4, 4)
-				   << 32;
-		if (!address)
-			return true;
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		dword[i] = hv_mock_get(function, PCI_BASE_ADDRESS_0 + 4 * i, 4);
+	for (i = -1; start;) {
+		i = hv_mock_next_bar(function->profile->probed_bar, dword, i,
+				     &start, &last);
+		if (i < 0)
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static void hv_mock_map(struct hv_mock_function *function, bool map)

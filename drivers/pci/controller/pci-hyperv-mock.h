@@ -157,5 +157,9 @@ void hv_mock_surprise_reset(struct hv_mock_function *function);
 void hv_mock_lose(struct hv_mock_function *function, u16 bits);
 void hv_mock_release(struct hv_mock_function *function);
 void hv_mock_clear_counts(struct hv_mock_function *function);
+int hv_mock_next_bar(const u32 *probed, const u32 *dword, int bar, u64 *start,
+		     u64 *last);
+bool hv_mock_overlaps(const u32 *probed, const u32 *dword, u64 first, u64 last);
+void hv_mock_print(const struct hv_mock_function *function, const char *name);
 
 #endif /* _PCI_HYPERV_MOCK_H */

@@ -8,9 +8,6 @@
  * many kinds of hosts the stock driver ends otherwise.
  */
 #include <kunit/test.h>
-#include <linux/array_size.h>
-#include <linux/module.h>
-#include <linux/pci.h>
 
 #include "hv_bars_oracle.h"
 
@@ -126,13 +123,13 @@ static const struct hv_case cases[] = {
 static bool ends_right(struct hv_oracle *oracle, const struct hv_case *c,
 		       bool ours)
 {
-	bool right = true;
 	int i;
 
 	for (i = 0; i < c->functions; i++)
-		right &= hv_oracle_mapped(oracle, i, ours) ==
-			 !!(c->mapped & BIT(i));
-	return right;
+		if (hv_oracle_mapped(oracle, i, ours) !=
+		    !!(c->mapped & BIT(i)))
+			return false;
+	return true;
 }
 
 /* Run a case on one kind of host: 0, or 1 if stock ends otherwise */

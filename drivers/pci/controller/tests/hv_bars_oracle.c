@@ -2,16 +2,14 @@
 /*
  * The stock driver as the oracle of the BARs' rule.
  *
- * A bus of functions, each of which has two hosts of the same kind. The guest's
- * accesses and what the hosts do by themselves go to both: to one as they are,
- * as the stock driver hands them on, to ours through the rule. After each step
- * the two are compared: what the guest reads anywhere, what is mapped and where,
- * at how many transitions, every register, and the writes of the step. They may
- * differ in what enum hv_oracle_exception lists, which is counted, in BARs that
- * have not been set, and in a clear that is put off and has to be no longer.
+ * Each function of a bus has two hosts of the same kind. What the guest and the
+ * hosts do happens to both: to one as the stock driver hands it on, to ours
+ * through the rule. After each step the two are compared: what the guest reads,
+ * what is mapped and where, at how many transitions, every register, and the
+ * writes of the step. They may differ in what enum hv_oracle_exception lists, in
+ * BARs that are not set yet, and in a clear that is put off for a reason.
  *
- * Used by the KUnit suites hv_bars_*, and by the programs that try every
- * sequence: nothing is allocated or called here that user space has not.
+ * User space uses it, too: to try every sequence.
  */
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -34,19 +32,16 @@ struct hv_oracle_function {
 	struct hv_mock_function stock, ours;	/* The hosts */
 	struct hv_pci_bars bars;
 	struct hv_oracle *oracle;
-	bool present;
-	bool passed;		/* All its accesses are passed through */
+	bool present, passed;	/* Passed: all its accesses are, through */
 	bool diverged;		/* So, but its host had it elsewhere before */
 	/* BAR dwords, and bits of them */
 	u8 upper;		/* Those that end a 64-bit BAR */
 	u32 want[PCI_STD_NUM_BARS];	/* As the guest wrote them */
 	u32 last[PCI_STD_NUM_BARS];	/* As it last set, or ours mapped them */
-	bool memory;		/* MEMORY as the guest last wrote it */
-	bool set;		/* The guest set it since the bus entered D0 */
+	bool memory, set;	/* MEMORY by the guest: now, ever in this D0 */
 	bool late;		/* A clear may be put off now */
 	u8 lost;		/* By the host */
-	u8 decoded;		/* Written while the host decoded them */
-	u8 deaf;		/* Written while it did not listen */
+	u8 decoded, deaf;	/* Written while it decoded, did not listen */
 	u8 moved;		/* While enabled, until all are mapped there */
 	u8 spare;		/* Transitions that ours may make beyond stock */
 	bool excused;		/* MEMORY may be 1 in ours alone, until a set */
@@ -68,8 +63,7 @@ struct hv_oracle {
 	unsigned int count;	/* Functions */
 	struct hv_oracle_event event;	/* The step under way */
 	u32 read[2];		/* What it read: stock, the rule */
-	bool stock_first;	/* In a race stock loses before the access */
-	bool raced;		/* And ours has lost */
+	bool stock_first, raced;	/* Stock loses first; ours has lost */
 	unsigned int accesses;	/* Of the step, that reached our host */
 	const char *why;	/* What was wrong in the middle of the step */
 	u32 steps;
@@ -144,38 +138,16 @@ static void hv_pci_host_write(struct hv_pci_bars *bars, int where, int size,
 	hv_mock_write(&of_bars(bars)->ours, where, size, val);
 }
 
-/* The range of BAR @i with the dwords @bar; false if there is none */
-static bool range(const struct hv_oracle_function *f, const u32 *bar, int i,
-		  u64 *first, u64 *last)
-{
-	const u32 *probed = f->stock.profile->probed_bar;
-	u64 mask = ~0ULL << 32 | probed[i];
-	u64 address = bar[i];
-
-	if (!probed[i] || f->upper & BIT(i) ||
-	    probed[i] & PCI_BASE_ADDRESS_SPACE_IO)
-		return false;
-	if (i + 1 < PCI_STD_NUM_BARS &&
-	    probed[i] & PCI_BASE_ADDRESS_MEM_TYPE_64) {
-		mask = (u64)probed[i + 1] << 32 | probed[i];
-		address |= (u64)bar[i + 1] << 32;
-	}
-	mask &= PCI_BASE_ADDRESS_MEM_MASK;
-	*first = address & mask;
-	*last = *first + ~mask;
-	return true;
-}
-
 static bool overlap(const struct hv_oracle_function *f, const u32 *f_bar,
 		    const struct hv_oracle_function *g, const u32 *g_bar)
 {
-	u64 f_first, f_last, g_first, g_last;
-	int i;
+	const u32 *probed = f->stock.profile->probed_bar;
+	u64 first, last;
+	int i = -1;
 
-	for (i = 0; i < PCI_STD_NUM_BARS * PCI_STD_NUM_BARS; i++)
-		if (range(f, f_bar, i / PCI_STD_NUM_BARS, &f_first, &f_last) &&
-		    range(g, g_bar, i % PCI_STD_NUM_BARS, &g_first, &g_last) &&
-		    f_first <= g_last && g_first <= f_last)
+	while ((i = hv_mock_next_bar(probed, f_bar, i, &first, &last)) >= 0)
+		if (hv_mock_overlaps(g->stock.profile->probed_bar, g_bar,
+				     first, last))
 			return true;
 	return false;
 }
@@ -606,14 +578,12 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 /* R3: a clear is put off until something else may happen, and no longer */
 static const char *judge_memory(struct hv_oracle_function *f)
 {
-	bool stock = decodes(&f->stock), ours = decodes(&f->ours);
+	bool stock = decodes(&f->stock);
 
-	if (ours == stock)
+	if (decodes(&f->ours) == stock || (!stock && f->late))
 		return NULL;
 	if (stock)
 		return "MEMORY is 0 in the host";
-	if (f->late)
-		return NULL;
 	if (f->excused)
 		return except(f, f->oracle->event.race ? HV_RACED :
 			      HV_LOSS_WRONG);
@@ -626,7 +596,6 @@ static const char *judge_cost(struct hv_oracle_function *f)
 	u32 stock = transitions(&f->stock) - f->stock_before + f->behind;
 	u32 ours = transitions(&f->ours) - f->ours_before +
 		   (f->ours.mapped != f->stock.mapped);
-	bool wrong = f->ours.variants & HV_MOCK_MEMORY_READS_1;
 
 	if (ours <= stock)
 		return NULL;
@@ -634,7 +603,8 @@ static const char *judge_cost(struct hv_oracle_function *f)
 		return except(f, HV_EQUAL);
 	if (ours <= stock + f->spare) {
 		f->spare -= ours - stock;
-		return except(f, wrong ? HV_LOSS_WRONG : HV_RACED);
+		return except(f, f->ours.variants & HV_MOCK_MEMORY_READS_1 ?
+			      HV_LOSS_WRONG : HV_RACED);
 	}
 	/* A pair for all of them, or, where the host moves each, for each */
 	if (f->ours.variants & HV_MOCK_BARS_MOVE)
@@ -899,22 +869,6 @@ void hv_oracle_add(struct hv_oracle *oracle,
 		add(f, 0);
 }
 
-static void print_log(const struct hv_mock_function *host, const char *whose)
-{
-	const struct hv_mock_access *a;
-	u32 i = 0;
-
-	pr_info("  %s: %u maps, %u unmaps, the last of %u accesses:\n", whose,
-		host->counts.maps, host->counts.unmaps, host->logged);
-	if (host->logged > HV_MOCK_LOG_ENTRIES)
-		i = host->logged - HV_MOCK_LOG_ENTRIES;
-	for (; i < host->logged; i++) {
-		a = &host->log[i % HV_MOCK_LOG_ENTRIES];
-		pr_info("    %s %#05x/%u %#x\n", a->write ? "write" : "read ",
-			a->where, a->size, a->val);
-	}
-}
-
 /* The last steps, and what reached the hosts */
 void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 {
@@ -935,8 +889,8 @@ void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 			e->val, e->bits, e->race);
 	}
 	for (i = 0; i < oracle->count; i++) {
-		print_log(&oracle->functions[i].stock, "stock");
-		print_log(&oracle->functions[i].ours, "ours");
+		hv_mock_print(&oracle->functions[i].stock, "stock");
+		hv_mock_print(&oracle->functions[i].ours, "ours");
 	}
 }
 
@@ -975,11 +929,4 @@ u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 
 	hv_pci_bars_read(&oracle->functions[function].bars, where, size, &val);
 	return val;
-}
-
-/* Write as the guest does, through the rule alone */
-void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
-		     int size, u32 val)
-{
-	hv_pci_bars_write(&oracle->functions[function].bars, where, size, val);
 }

@@ -60,7 +60,5 @@ bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
 		      bool ours);
 u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 		   int size);
-void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
-		     int size, u32 val);
 
 #endif /* _HV_BARS_ORACLE_H */

@@ -7,11 +7,8 @@
  * again, last: hv_bars_kunit.seed=SEED, with hv_bars_kunit.steps= as it was.
  */
 #include <kunit/test.h>
-#include <linux/array_size.h>
-#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/prandom.h>
 #include <linux/string.h>

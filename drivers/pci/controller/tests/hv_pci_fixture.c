@@ -180,22 +180,6 @@ static void fixture_remove_buses(struct fixture *fixture)
 	}
 }
 
-static void fixture_print_log(const struct host_function *f)
-{
-	const struct hv_mock_function *mock = &f->mock;
-	u32 i = max(mock->logged, HV_MOCK_LOG_ENTRIES) - HV_MOCK_LOG_ENTRIES;
-
-	pr_info("bus %u slot %u, accesses:\n", f->host->number, f->slot);
-	for (; i < mock->logged; i++) {
-		const struct hv_mock_access *access =
-			&mock->log[i % HV_MOCK_LOG_ENTRIES];
-
-		pr_info("%5u: %s %#05x/%u %#x\n", i,
-			access->write ? "write" : "read ", access->where,
-			access->size, access->val);
-	}
-}
-
 /*
  * Power the VM off, forget what it consisted of, and judge by what no test may
  * ever see. The stock driver's maps are counted only.
@@ -216,7 +200,7 @@ static void fixture_finish(struct fixture *fixture)
 	}
 	for (i = 0; i < fixture->functions; i++) {
 		if (test->status == KUNIT_FAILURE)
-			fixture_print_log(fixture->function[i]);
+			hv_mock_print(&fixture->function[i]->mock, "function");
 	}
 	fixture->buses = 0;
 	fixture->functions = 0;
@@ -377,17 +361,13 @@ static bool fixture_is_usable(const struct host_function *f)
 {
 	const u32 *probed = f->mock.profile->probed_bar;
 	u64 start, last;
-	int bar;
+	int bar = -1;
 
-	for (bar = 0; bar < PCI_STD_NUM_BARS;
-	     bar = host_next_bar(probed, bar)) {
-		struct resource *resource = pci_resource_n(f->pdev, bar);
-
-		if (host_bar_range(probed, f->mock.mapped_bar, bar, &start,
-				   &last) &&
-		    (start != resource->start || last != resource->end))
+	while ((bar = hv_mock_next_bar(probed, f->mock.mapped_bar, bar, &start,
+				       &last)) >= 0)
+		if (start != pci_resource_start(f->pdev, bar) ||
+		    last != pci_resource_end(f->pdev, bar))
 			return false;
-	}
 	return fixture_host_maps(f) &&
 	       f->mock.config[PCI_COMMAND] & PCI_COMMAND_MASTER;
 }
@@ -453,16 +433,16 @@ static void step_freeze(struct fixture *fixture, struct host_function *f)
 {
 	const struct dev_pm_ops *pm = pci_bus_type.pm;
 
-	KUNIT_EXPECT_EQ(fixture->test, pm->freeze(&f->pdev->dev), 0);
-	KUNIT_EXPECT_EQ(fixture->test, pm->freeze_noirq(&f->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(fixture->test, pm->freeze(&f->pdev->dev) ?:
+			pm->freeze_noirq(&f->pdev->dev), 0);
 }
 
 static void step_restore(struct fixture *fixture, struct host_function *f)
 {
 	const struct dev_pm_ops *pm = pci_bus_type.pm;
 
-	KUNIT_EXPECT_EQ(fixture->test, pm->restore_noirq(&f->pdev->dev), 0);
-	KUNIT_EXPECT_EQ(fixture->test, pm->restore(&f->pdev->dev), 0);
+	KUNIT_EXPECT_EQ(fixture->test, pm->restore_noirq(&f->pdev->dev) ?:
+			pm->restore(&f->pdev->dev), 0);
 }
 
 /*
@@ -505,8 +485,13 @@ static void fixture_deliver(struct hv_host *bus)
 /* The host wants a function back, and the driver has seen that */
 static void fixture_send_eject(struct host_function *f)
 {
+	struct pci_dev_incoming packet = {
+		.incoming.message_type.type = PCI_EJECT,
+		.wslot.slot = f->slot,
+	};
+
 	spin_lock_irq(&host_lock);
-	host_send_eject(f);
+	host_send(f->host, VM_PKT_DATA_INBAND, 0, &packet, sizeof(packet));
 	spin_unlock_irq(&host_lock);
 	fixture_deliver(f->host);
 }

@@ -33,8 +33,7 @@ struct host_function {
 	struct hv_host *host;
 	u32 slot;
 	struct pci_dev *pdev;	/* Between fixture_hold() and fixture_drop() */
-	bool offered;		/* The guest is told of it */
-	bool ejected;		/* The guest said so */
+	bool offered, ejected;	/* As the guest is told, and as it said */
 	bool mapped_when_returned;	/* By whatever gave it back last */
 };
 
@@ -58,12 +57,9 @@ struct hv_host {
 	bool mute;			/* It reacts to nothing, as if stuck */
 	bool d0;
 	u32 selected;			/* The slot that accesses go to */
-	unsigned int refuse_d0;		/* How many D0 entries */
-	unsigned int d0_entries;
-	unsigned int stray;		/* Accesses and messages nobody knows */
-	unsigned int late;		/* Accesses after the rescind */
-	unsigned int overlaps;		/* Maps over another function */
-	unsigned int outside;		/* Maps outside of the windows */
+	unsigned int d0_entries, refuse_d0;	/* Asked for, yet to refuse */
+	unsigned int stray, late;	/* To nobody; after the rescind */
+	unsigned int overlaps, outside;	/* Maps over others, out of windows */
 	struct host_function function[HOST_FUNCTIONS];
 	unsigned int functions;
 };
@@ -170,17 +166,6 @@ static void host_send_relations(struct hv_host *host)
 	packet.relations.device_count = count;
 	host_send(host, VM_PKT_DATA_INBAND, 0, &packet,
 		  struct_size(&packet.relations, func, count));
-}
-
-static void host_send_eject(struct host_function *f)
-{
-	struct pci_dev_incoming packet = {
-		.incoming.message_type.type = PCI_EJECT,
-		.wslot.slot = f->slot,
-	};
-
-	host_send(f->host, VM_PKT_DATA_INBAND, 0, &packet,
-		  sizeof(packet));
 }
 
 static void host_enter_d0(struct hv_host *host, u64 trans_id)
@@ -384,57 +369,19 @@ static void host_mmio_write(void __iomem *addr, int size, u32 val)
 	spin_unlock_irqrestore(&host_lock, flags);
 }
 
-/* BAR @bar of @probed as a range; @dword: what is programmed. Absent: false */
-static bool host_bar_range(const u32 *probed, const u32 *dword, int bar,
-			   u64 *start, u64 *last)
-{
-	u64 mask = probed[bar] & (u32)PCI_BASE_ADDRESS_MEM_MASK;
-
-	if (!probed[bar] || probed[bar] & PCI_BASE_ADDRESS_SPACE_IO)
-		return false;
-	*start = dword[bar] & (u32)PCI_BASE_ADDRESS_MEM_MASK;
-	if (probed[bar] & PCI_BASE_ADDRESS_MEM_TYPE_64) {
-		mask |= (u64)probed[bar + 1] << 32;
-		*start |= (u64)dword[bar + 1] << 32;
-	} else {
-		mask |= GENMASK_ULL(63, 32);
-	}
-	*last = *start + ~mask;
-	return true;
-}
-
-static int host_next_bar(const u32 *probed, int bar)
-{
-	return bar + (probed[bar] & PCI_BASE_ADDRESS_MEM_TYPE_64 ? 2 : 1);
-}
-
-static bool host_maps_range(const struct hv_mock_function *mock, u64 start,
-			    u64 last)
-{
-	const u32 *probed = mock->profile->probed_bar;
-	u64 at, end;
-	int i;
-
-	for (i = 0; mock->mapped && i < PCI_STD_NUM_BARS;
-	     i = host_next_bar(probed, i)) {
-		if (host_bar_range(probed, mock->mapped_bar, i, &at, &end) &&
-		    start <= end && at <= last)
-			return true;
-	}
-	return false;
-}
-
 /* Is the range mapped for a function other than @mock, on whatever bus? */
 static bool host_range_is_taken(const struct hv_mock_function *mock, u64 start,
 				u64 last)
 {
+	const struct hv_mock_function *other;
 	unsigned int i, j;
 
 	for (i = 0; i < HOST_BUSES; i++) {
 		for (j = 0; hosts[i] && j < hosts[i]->functions; j++) {
-			if (&hosts[i]->function[j].mock != mock &&
-			    host_maps_range(&hosts[i]->function[j].mock, start,
-					    last))
+			other = &hosts[i]->function[j].mock;
+			if (other != mock && other->mapped &&
+			    hv_mock_overlaps(other->profile->probed_bar,
+					     other->mapped_bar, start, last))
 				return true;
 		}
 	}
@@ -463,15 +410,12 @@ static void host_transition(struct hv_mock_function *mock, bool map)
 	const u32 *probed = mock->profile->probed_bar;
 	u32 dword[PCI_STD_NUM_BARS];
 	u64 start, last;
-	int bar;
+	int bar = -1;
 
 	if (!map)
 		return;
 	memcpy(dword, mock->config + PCI_BASE_ADDRESS_0, sizeof(dword));
-	for (bar = 0; bar < PCI_STD_NUM_BARS;
-	     bar = host_next_bar(probed, bar)) {
-		if (!host_bar_range(probed, dword, bar, &start, &last))
-			continue;
+	while ((bar = hv_mock_next_bar(probed, dword, bar, &start, &last)) >= 0) {
 		host->overlaps += host_range_is_taken(mock, start, last);
 		host->outside += !host_range_is_inside(host, start, last);
 	}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BARs under the PCI core: moved and resized ones, and functions passed
- * through.
+ * BARs under the PCI core: moved ones, and functions passed through.
  *
  * That no map is misplaced or over another one is checked by every test.
  */
@@ -21,13 +20,9 @@ static const struct hv_mock_profile layout_io =
 static const struct hv_mock_profile layout_malformed =
 	LAYOUT_PROFILE("no power of two", 0, 0xff0f0000);
 
-/* BAR 0 can be resized to 32 MiB */
 static const struct hv_mock_profile layout_resizable =
 	LAYOUT_PROFILE("Resizable BAR", HV_MOCK_CAP_REBAR, 0xff000000,
 		       0x0000000c, 0xffffffff);
-
-/* PCIe 6.0, 7.8.6.3: the BAR Size field of its control register for 32 MiB */
-#define LAYOUT_SIZE_32M	(5 << 8)
 
 /* Why a function is passed through */
 static const struct layout_passed {
@@ -100,27 +95,6 @@ static void bars_of_64_bits_moved_map_with_each_set(struct kunit *test)
 	fixture_each(fixture, step_expect_usable);
 }
 
-/* The core writes a 32-bit BAR without clearing MEMORY */
-static void step_move_bar_0(struct fixture *fixture, struct host_function *f)
-{
-	struct resource *resource = pci_resource_n(f->pdev, 0);
-
-	resource->start += SZ_16M;
-	resource->end += SZ_16M;
-	pci_write_config_dword(f->pdev, PCI_BASE_ADDRESS_0, resource->start);
-}
-
-static void bar_0_moved_while_enabled_is_mapped_there(struct kunit *test)
-{
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 1);
-
-	fixture->bus[0]->window[HOST_LOW].end += SZ_16M;
-	fixture_clear_counts(fixture);
-	fixture_each(fixture, step_move_bar_0);
-	fixture_expect_transitions(fixture, 1, 1);
-	fixture_each(fixture, step_expect_usable);
-}
-
 /* Move a function's large BAR and enable it there */
 static void layout_place(struct fixture *fixture, unsigned int function,
 			 u64 start)
@@ -147,19 +121,6 @@ static void functions_that_swap_addresses_map_once_each(struct kunit *test)
 	layout_place(fixture, 0, start + 128ULL * SZ_1G);
 	layout_place(fixture, 1, start);
 	fixture_expect_transitions(fixture, 1, 1);
-}
-
-/* R3: A goes off, B takes A's range and goes off, A comes back unchanged */
-static void range_lent_to_sibling_is_free_again(struct kunit *test)
-{
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 2);
-	u64 start = fixture->bus[0]->window[HOST_HIGH].start;
-
-	fixture_each(fixture, step_disable);
-	layout_place(fixture, 1, start);
-	fixture_each(fixture, step_disable);
-	layout_place(fixture, 0, start);
-	KUNIT_EXPECT_FALSE(test, fixture_host_maps(fixture->function[1]));
 }
 
 /* R3, on a host that does not unmap by itself what is released */
@@ -189,25 +150,4 @@ static void reset_with_resizable_bar_still_puts_off(struct kunit *test)
 	fixture_each(fixture, step_reset);
 	fixture_each(fixture, step_disable);
 	KUNIT_EXPECT_TRUE(test, fixture_host_maps(fixture->function[0]));
-}
-
-static void step_resize(struct fixture *fixture, struct host_function *f)
-{
-	int rebar = pci_find_ext_capability(f->pdev, PCI_EXT_CAP_ID_REBAR);
-
-	pci_clear_and_set_config_dword(f->pdev, rebar + PCI_REBAR_CTRL,
-				       PCI_REBAR_CTRL_BAR_SIZE,
-				       LAYOUT_SIZE_32M);
-}
-
-/* R6 */
-static void resize_of_bar_makes_function_passed_through(struct kunit *test)
-{
-	struct fixture *fixture = fixture_booted(test, &layout_resizable, 1);
-
-	fixture_each(fixture, step_disable);
-	fixture_each(fixture, step_resize);
-	fixture_each(fixture, step_enable);
-	fixture_each(fixture, step_disable);
-	KUNIT_EXPECT_FALSE(test, fixture_host_maps(fixture->function[0]));
 }
