@@ -17,3 +17,9 @@ def directory():
         return cache.root() / f"kunit-{key[:16]}"
     package = debian_kernel.source().package
     return cache.root() / f"kunit-{package.rpartition('-')[2]}"
+
+
+def environment():
+    """That of kunit.py: it finds our QEMU first, which is emulated only."""
+    place = Path(__file__).resolve().parent / "emulated"
+    return dict(os.environ, PATH=f"{place}:{os.environ['PATH']}")

@@ -13,6 +13,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import work
 from program import Problem
 
 CONTROLLER = Path("drivers/pci/controller")
@@ -29,6 +30,7 @@ def run(command, directory, seconds=SECONDS):
     with subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace",
+                          env=work.environment(),
                           start_new_session=True) as process:
         try:
             text = process.communicate(timeout=seconds)[0]
