@@ -13,6 +13,12 @@
 #include <linux/kthread.h>
 #include <linux/vmalloc.h>
 
+/* arm64 has it as a macro only */
+static inline void __iomem *real_ioremap(phys_addr_t start, size_t size)
+{
+	return ioremap(start, size);
+}
+
 static u32 host_mmio_read(const void __iomem *addr, int size);
 static void host_mmio_write(void __iomem *addr, int size, u32 val);
 static int host_open(struct vmbus_channel *channel, u32 send, u32 receive,

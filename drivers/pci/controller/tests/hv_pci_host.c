@@ -468,7 +468,7 @@ static void __iomem *host_ioremap(phys_addr_t start, size_t size)
 	struct hv_host *host = host_of(host_window_at(start));
 
 	return host ? (void __iomem __force *)host->mmio :
-		      (ioremap)(start, size);
+		      real_ioremap(start, size);
 }
 
 static void host_iounmap(void __iomem *addr)
