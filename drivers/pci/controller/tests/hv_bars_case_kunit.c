@@ -44,6 +44,12 @@ static const struct hv_mock_profile io = {
 	.probed_bar = { 0xff000000, 0xffffffe1 },
 };
 
+static const struct hv_mock_profile gap = { .probed_bar = { 0xff0f0000 } };
+
+static const struct hv_mock_profile last = {
+	.probed_bar = { [5] = 0xfff00004 },
+};
+
 struct hv_case {
 	const char *name;		/* The claim; before it its row */
 	const struct hv_mock_profile *profile;
@@ -96,10 +102,15 @@ static const struct hv_case cases[] = {
 	  { DO(HV_EJECT, 0), DO(HV_ADD, ENABLED), OFF } },
 	{ "12 io_bar_is_passed_through", &io, 1, 0, 1, 1,
 	  { ON, OFF } },
+	{ "bar_with_a_gap_is_passed_through", &gap, 1, 0, 1, 1, { ON, OFF } },
+	{ "bar_cut_off_is_passed_through", &last, 1, 0, 1, 1, { ON, OFF } },
 	{ "rebar_given_another_size_is_passed_through", &resizable, 1, 0, 2, 2,
 	  { ON, OFF, RESIZE(5), BAR(0, 0x20000000), ON, OFF } },
 	{ "rebar_given_same_size_is_put_off", &resizable, 1, 1, 1, 0,
 	  { ON, RESIZE(4), OFF, ON } },
+	{ "rebar_of_silent_function_ends_the_walk", &resizable, 1, 1, 1, 0,
+	  { ON, DO(HV_SILENCE, HV_MOCK_ALL_ONES), RESIZE(4),
+	    DO(HV_SILENCE, 0), OFF, ON } },
 	{ "bar_of_32_bits_moved_while_enabled_moves", &hv_mock_gpu, 1, 1, 2, 1,
 	  { ON, BAR(0, 0x20000000) } },
 	{ "bar_of_64_bits_moved_while_enabled_waits", &hv_mock_gpu, 1, 1, 2, 1,
