@@ -69,8 +69,12 @@ stress: python ## all at once in 1,000 random rounds, on two kernels
 	@tools/testing/pci-hyperv/stress/stress
 
 .PHONY: check
-check: python ## every check, the boot included, and their number
+check: python ## the checks, the boots included, and their number
 	@tools/testing/pci-hyperv/check/check
+
+.PHONY: check-all
+check-all: python ## the suites on older kernels, KCSAN and arm64, too
+	@tools/testing/pci-hyperv/check/check --all
 
 .PHONY: check-quick
 check-quick: python ## for the edit loop: library suite, and what changed
