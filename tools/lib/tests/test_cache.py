@@ -10,8 +10,10 @@ import unittest
 
 from sandbox import LIB, Sandbox
 
+# A shell has what it runs in the background ignore SIGINT
 FILL = f"""
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {str(LIB)!r})
 import cache, program
 def fill(path):
