@@ -184,7 +184,9 @@ static int hv_host_do_delays(struct hv_host_arguments *arguments)
 
 static int hv_host_do_serial(struct hv_host_arguments *arguments)
 {
-	hv_host_set_serial(arguments->number);
+	if (arguments->number > HV_HOST_LAST_COME)
+		return -EINVAL;
+	hv_host_set_order(arguments->number);
 	return 0;
 }
 

@@ -33,9 +33,11 @@ static u32 hv_host_transition_count;
 static u64 hv_host_delay[2];
 static bool hv_host_delays_vary;
 
-/* Held over a transition by a host that does one at a time */
-static DEFINE_SPINLOCK(hv_host_transition_lock);
-static bool hv_host_serial;
+/* Who waits for a host that does one transition at a time */
+static DEFINE_SPINLOCK(hv_host_turns_lock);
+static LIST_HEAD(hv_host_turns);
+static bool hv_host_turn_taken;
+static enum hv_host_order hv_host_order;
 
 /* What kind of host is behind the functions, and behind those to come */
 static u32 hv_host_variants;
@@ -181,23 +183,52 @@ static void hv_host_pass(u64 nanoseconds)
 		cpu_relax();
 }
 
+static void hv_host_take_turn(enum hv_host_order order)
+{
+	struct list_head turn;
+	bool mine;
+
+	spin_lock(&hv_host_turns_lock);
+	if (order == HV_HOST_LAST_COME)
+		list_add(&turn, &hv_host_turns);
+	else
+		list_add_tail(&turn, &hv_host_turns);
+	spin_unlock(&hv_host_turns_lock);
+	do {
+		cpu_relax();
+		spin_lock(&hv_host_turns_lock);
+		mine = !hv_host_turn_taken && hv_host_turns.next == &turn;
+		if (mine) {
+			hv_host_turn_taken = true;
+			list_del(&turn);
+		}
+		spin_unlock(&hv_host_turns_lock);
+	} while (!mine);
+}
+
+static void hv_host_pass_turn(void)
+{
+	spin_lock(&hv_host_turns_lock);
+	hv_host_turn_taken = false;
+	spin_unlock(&hv_host_turns_lock);
+}
+
 /* The model calls this with the bus' lock held */
 static void hv_host_transition(struct hv_mock_function *mock, bool map)
 {
 	struct hv_host_function *function =
 		container_of(mock, struct hv_host_function, mock);
 	u64 delay = hv_host_transition_time(function, map);
+	enum hv_host_order order = READ_ONCE(hv_host_order);
 	u64 start = ktime_get_ns();
 
 	if (map)
 		hv_host_map_begins(function);
-	if (READ_ONCE(hv_host_serial)) {
-		spin_lock(&hv_host_transition_lock);
-		hv_host_pass(delay);
-		spin_unlock(&hv_host_transition_lock);
-	} else {
-		hv_host_pass(delay);
-	}
+	if (order != HV_HOST_ALL_AT_ONCE)
+		hv_host_take_turn(order);
+	hv_host_pass(delay);
+	if (order != HV_HOST_ALL_AT_ONCE)
+		hv_host_pass_turn();
 	hv_host_transition_ends(function, map, start);
 }
 
@@ -289,12 +320,14 @@ void hv_host_set_variants(u32 variants)
 }
 
 /**
- * hv_host_set_serial - do transitions overlap?
- * @serial: the host does one at a time, in the order in which they are asked for
+ * hv_host_set_order - do transitions overlap?
+ * @order: all at once, or which is the next
+ *
+ * Context: while there is no transition.
  */
-void hv_host_set_serial(bool serial)
+void hv_host_set_order(enum hv_host_order order)
 {
-	WRITE_ONCE(hv_host_serial, serial);
+	WRITE_ONCE(hv_host_order, order);
 }
 
 /**

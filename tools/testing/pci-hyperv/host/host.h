@@ -19,8 +19,7 @@
  * Locks, outermost first: hv_host_control_mutex; a bus' mutex; a bus' lock; then
  * either a channel's inbound_lock or the lock of the mappings (function.c) and
  * below it that of the windows (mmio.c). A bus' lock is held, with interrupts off,
- * as long as a map or an unmap takes, and so is, where the host does one at a time,
- * the lock of the transitions (function.c).
+ * as long as a map or an unmap takes.
  */
 #ifndef HV_PCI_HOST_H
 #define HV_PCI_HOST_H
@@ -45,6 +44,13 @@
 struct hv_host_bus;
 struct pci_dev;
 struct seq_file;
+
+/* Which transition is the next where the host does one at a time */
+enum hv_host_order {
+	HV_HOST_ALL_AT_ONCE,
+	HV_HOST_FIRST_COME,
+	HV_HOST_LAST_COME,
+};
 
 /**
  * struct hv_host_counts - what a guest should not do, beside what the model counts
@@ -213,7 +219,7 @@ struct hv_host_function *hv_host_find_function(struct hv_host_bus *bus,
 void hv_host_function_assign(struct hv_host_function *function);
 void hv_host_set_variants(u32 variants);
 void hv_host_set_delays(struct hv_host_function *function, u64 map, u64 unmap);
-void hv_host_set_serial(bool serial);
+void hv_host_set_order(enum hv_host_order order);
 void hv_host_set_delay(bool map, u64 microseconds);
 void hv_host_vary_delays(bool vary);
 void hv_host_reset_counts(void);
