@@ -16,6 +16,7 @@
 #include "tests/hv_pci_layout_kunit.c"
 #include "tests/hv_pci_power_kunit.c"
 #include "tests/hv_pci_race_kunit.c"
+#include "tests/hv_pci_ahead_kunit.c"
 
 static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE_PARAM(flow_on_each_host_keeps_to_price_and_works,
@@ -46,6 +47,26 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(bus_beside_mute_one_is_up_at_once),
 	KUNIT_CASE_PARAM(functions_accessed_at_once_stay_consistent,
 			 race_gen_params),
+	KUNIT_CASE(like_function_is_mapped_ahead_once),
+	KUNIT_CASE(function_found_later_is_mapped_ahead),
+	KUNIT_CASE(early_function_is_mapped_without_driver),
+	KUNIT_CASE(other_device_is_not_mapped_ahead),
+	KUNIT_CASE(small_function_is_not_mapped_ahead),
+	KUNIT_CASE(functions_of_one_bus_are_not_mapped_ahead),
+	KUNIT_CASE(nothing_is_mapped_ahead_when_off),
+	KUNIT_CASE_PARAM(function_is_not_mapped_ahead_if,
+			 ahead_refusal_gen_params),
+	KUNIT_CASE(enable_outside_of_probe_starts_nothing),
+	KUNIT_CASE(released_function_is_not_mapped_ahead),
+	KUNIT_CASE(driver_that_leaves_function_has_it_unmapped),
+	KUNIT_CASE_PARAM(mapped_ahead_is_unmapped_before_end,
+			 power_end_gen_params),
+	KUNIT_CASE(function_that_waits_is_ejected_at_once),
+	KUNIT_CASE(function_that_waits_is_mapped_in_its_turn),
+	KUNIT_CASE(driver_sleeps_until_its_function_had_its_turn),
+	KUNIT_CASE_PARAM(two_maps_tell_what_host_does, ahead_pair_gen_params),
+	KUNIT_CASE_PARAM(first_maps_are_over_before_a_lockup,
+			 ahead_size_gen_params),
 #ifdef CONFIG_LOCKDEP
 	KUNIT_CASE(lockdep_up_to_here_is_alive),
 #endif

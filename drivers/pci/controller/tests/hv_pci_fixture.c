@@ -36,12 +36,21 @@ struct fixture_steps {
 #define EACH(_step)	{ .each = _step }
 #define ALL(_step)	{ .all = _step }
 
-/* A driver that does to a function what all drivers do first */
+/* What the driver does when it is probed */
+static enum fixture_driver_does {
+	DRIVER_ENABLES,		/* What all drivers do first */
+	DRIVER_LEAVES,		/* What vfio-pci does until it is opened */
+	DRIVER_FAILS,
+} fixture_driver_does;
+
 static int fixture_driver_probe(struct pci_dev *pdev,
 				const struct pci_device_id *id)
 {
-	int error = pci_enable_device_mem(pdev);
+	int error;
 
+	if (fixture_driver_does != DRIVER_ENABLES)
+		return fixture_driver_does == DRIVER_FAILS ? -ENXIO : 0;
+	error = pci_enable_device_mem(pdev);
 	if (!error)
 		pci_set_master(pdev);
 	return error;
@@ -49,7 +58,8 @@ static int fixture_driver_probe(struct pci_dev *pdev,
 
 static void fixture_driver_remove(struct pci_dev *pdev)
 {
-	pci_disable_device(pdev);
+	if (pci_is_enabled(pdev))
+		pci_disable_device(pdev);
 }
 
 static const struct pci_device_id fixture_driver_ids[] = {
@@ -237,6 +247,7 @@ static void fixture_exit(struct kunit *test)
 	kthread_stop(fixture->thread);
 	pci_unregister_driver(&fixture_driver);
 	hv_pci_put_off = true;
+	fixture_driver_does = DRIVER_ENABLES;
 }
 
 /* A VM with one bus of @functions like ones, up and running */

@@ -26,8 +26,15 @@ class Measurement:
         return min((entry["start_ns"] for entry in self.transitions),
                    default=self.start_ns)
 
+    @property
+    def stand_ms(self):
+        """The longest that a CPU stood still in a map or an unmap."""
+        return max((entry["end_ns"] - entry["start_ns"]
+                    for entry in self.transitions), default=0) / 1e6
+
     def total_ms(self, order):
-        """From the first probe, or else the first enable, to the last bound."""
+        """From the first enable, or else the load of a driver, to the last
+        bound."""
         start = self.first_map_ns if order == "after" else self.start_ns
         return (self.end_ns - start) / 1e6
 
@@ -35,17 +42,17 @@ class Measurement:
 def _take(entry, found):
     kind = entry.get("type")
     if kind == "cell":
-        found[cell(entry["name"])] = Measurement(entry["start_ns"],
-                                                 entry["end_ns"])
+        found.append((cell(entry["name"]),
+                      Measurement(entry["start_ns"], entry["end_ns"])))
     elif kind is None:
-        latest = list(found.values())[-1]
+        latest = found[-1][1]
         kept = latest.transitions if "op" in entry else latest.stats
         kept.append(entry)
 
 
 def parse(text):
-    """{Cell: Measurement} of all that came over the results port."""
-    found = {}
+    """[(Cell, Measurement)] of all that came over the results port."""
+    found = []
     for line in text.splitlines():
         try:
             _take(json.loads(line), found)

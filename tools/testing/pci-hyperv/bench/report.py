@@ -2,68 +2,70 @@
 """Rows of result.json, the table, and the verdicts."""
 
 import json
+import statistics
 
 import cells
-from cells import OURS, SHARE, Cell
+from cells import OURS
 from judge import Verdict
 
+COLUMNS = ("order", "functions", "vcpus", "map ms", "host", "map_ahead",
+           "stock ms", "series ms", "share", "limit", "stand ms")
+FORMAT = "{:7}{:>9}{:>6}{:>7} {:9}{:9}{:>9}{:>10}{:>7}{:>7}{:>9}"
 
-def row(of, measurement):
+
+def row(of, measurement, kernel):
     """One entry of result.json. Counts are the largest of any function."""
-    return {"driver": of.driver, "order": of.order, "functions": of.functions,
-            "vcpus": of.vcpus, "map_ms": of.map_ms,
+    return {"kernel": kernel, "driver": of.driver, "order": of.order,
+            "functions": of.functions, "vcpus": of.vcpus, "map_ms": of.map_ms,
+            "host": of.host, "nodes": 1, "async": False,
+            "map_ahead": of.map_ahead if of.driver == OURS else None,
             "total_ms": round(measurement.total_ms(of.order), 1),
+            "stand_ms": round(measurement.stand_ms, 1),
             "maps": max(measurement.counts("maps"), default=0),
             "unmaps": max(measurement.counts("unmaps"), default=0)}
 
 
-def rows(first, repeats):
-    """All rows; "repeat_ms" is what the repeats of a cell took."""
-    found = []
-    for of, measurement in first.items():
-        entry = row(of, measurement)
-        again = [row(of, repeat[of])["total_ms"] for repeat in repeats
-                 if of in repeat]
-        if again:
-            entry["repeat_ms"] = again
-        found.append(entry)
-    return found
+def dump(found, kernel):
+    """All of it, a measurement a row, in the order of measuring."""
+    return "[\n" + ",\n".join("  " + json.dumps(row(of, measurement, kernel))
+                              for of, measurement in found) + "\n]\n"
 
 
-def dump(found):
-    return "[\n" + ",\n".join("  " + json.dumps(entry)
-                              for entry in found) + "\n]\n"
+def totals(of, found):
+    """All times of a cell, in milliseconds."""
+    return [measurement.total_ms(of.order) for other, measurement in found
+            if other == of]
 
 
-def _line(total, functions, vcpus):
-    """A number of functions: the drivers in both orders."""
-    line = f"{functions:11}"
-    for order in cells.ORDERS:
-        each = [total.get(Cell(driver, order, functions, vcpus))
-                for driver in cells.DRIVERS]
-        line += "  " + "".join(f"{'-':>9}" if ms is None else f"{ms:9.0f}"
-                               for ms in each)
-    return line
+def share(of, found):
+    """The median's share of the stock driver's time; None without that."""
+    stock = totals(of.stock, found)
+    return statistics.median(totals(of, found)) / statistics.median(stock) \
+        if stock else None
 
 
-def _block(total, vcpus):
-    """What was measured on one guest."""
-    head = "".join(f"{name:>9}" for name in cells.DRIVERS)
-    return [f"{vcpus} vCPUs, {cells.MAP_MS} ms a map",
-            f"{'':11}" + "".join(f"    {order:16}" for order in cells.ORDERS),
-            f"  functions  {head}  {head}",
-            *(_line(total, each, vcpus) for each in cells.FUNCTIONS), ""]
+def _text(value, digits=0):
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
-def table(first):
-    """For the terminal."""
-    total = {of: measurement.total_ms(of.order)
-             for of, measurement in first.items()}
-    lines = ["milliseconds until every function has its driver, which is loaded "
-             "before or after", "the scan (simulated host, QEMU TCG)", ""]
-    for vcpus in sorted({of.vcpus for of in total}):
-        lines += _block(total, vcpus)
-    return "\n".join(lines)
+def _line(of, found):
+    stock = totals(of.stock, found)
+    stand = max(measurement.stand_ms for other, measurement in found
+                if other == of)
+    return FORMAT.format(
+        of.order, of.functions, of.vcpus, of.map_ms, of.host, of.map_ahead,
+        _text(statistics.median(stock) if stock else None),
+        _text(statistics.median(totals(of, found))),
+        _text(share(of, found), 3), _text(cells.share(of), 3), _text(stand))
+
+
+def table(found):
+    """For the terminal: ours, the median of all runs, beside stock's."""
+    ours = dict.fromkeys(of for of, _ in found if of.driver == OURS)
+    return "\n".join(
+        ["milliseconds until every function has its driver, and the longest "
+         "that a CPU stood", "still (simulated host, QEMU TCG)", "",
+         FORMAT.format(*COLUMNS), *(_line(of, found) for of in ours), ""])
 
 
 def counted(of, measurement):
@@ -79,41 +81,39 @@ def counted(of, measurement):
 
 def nothing_early(of, measurement):
     return Verdict(f"{of.name}: nothing is mapped before the driver is there",
+                   of.map_ahead == "early" or
                    measurement.first_map_ns >= measurement.start_ns)
 
 
-def share(of, attempt):
-    """What the cell took of the stock driver's time in the same boot."""
-    return attempt[of].total_ms(of.order) / \
-        attempt[of.stock].total_ms(of.order)
+def stands_shortly(of, measurement):
+    return Verdict(f"{of.name}: no CPU stands still for more than "
+                   f"{cells.STAND_MS / 1000:.0f} s",
+                   measurement.stand_ms <= cells.STAND_MS,
+                   f"{measurement.stand_ms:.0f} ms")
 
 
-def too_slow(attempt):
-    """The cells of an attempt, the first one or a repeat, that are over it."""
-    return [of for of in attempt if of.driver == OURS and
-            of.stock in attempt and share(of, attempt) > SHARE]
+def in_time(of, found):
+    """The median is within the limit."""
+    if of.map_ahead == "early":
+        took = statistics.median(totals(of, found))
+        return Verdict(f"{of.name}: at most {cells.EARLY_MS} ms from the "
+                       "driver's load", took <= cells.EARLY_MS, f"{took:.0f}")
+    took = share(of, found)
+    return Verdict(f"{of.name}: at most {cells.share(of)} of the stock "
+                   "driver's time", took is not None and
+                   took <= cells.share(of), _text(took, 3))
 
 
-def in_time(of, attempts):
-    """Not slower than the stock driver: in one of the attempts at least."""
-    shares = [share(of, attempt) for attempt in attempts
-              if of in attempt and of.stock in attempt]
-    return Verdict(f"{of.name}: at most {SHARE} of the stock driver's time",
-                   bool(shares) and min(shares) <= SHARE,
-                   ", ".join(f"{each:.3f}" for each in shares))
-
-
-def judge(wanted, first, repeats):
+def judge(wanted, found):
     """All verdicts. A cell that was not measured is a failure."""
     verdicts = []
+    for of, measurement in found:
+        verdicts += [counted(of, measurement), nothing_early(of, measurement),
+                     stands_shortly(of, measurement)]
+    measured = {of for of, _ in found}
     for of in wanted:
-        if of not in first:
+        if of not in measured:
             verdicts.append(Verdict(f"{of.name}: measured", False))
-            continue
-        for attempt in (first, *repeats):
-            if of in attempt:
-                verdicts += [counted(of, attempt[of]),
-                             nothing_early(of, attempt[of])]
-        if of.driver == OURS:
-            verdicts.append(in_time(of, [first, *repeats]))
+        elif of.driver == OURS:
+            verdicts.append(in_time(of, found))
     return verdicts
