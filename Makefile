@@ -56,6 +56,10 @@ hv-decode: ## the program for a real VM, in build/pci/
 bench: python ## time until functions have their driver: table and plot
 	@tools/testing/pci-hyperv/bench/bench
 
+.PHONY: bench-long
+bench-long: python ## the same with more functions, guests and costs of a map
+	@tools/testing/pci-hyperv/bench/bench --long
+
 .PHONY: cases
 cases: python ## what drivers and hosts do, on two kinds of host: a table
 	@tools/testing/pci-hyperv/cases/cases
