@@ -207,6 +207,27 @@ static void ahead_shut_down(struct fixture *fixture, struct host_function *f)
 	hv_pci_drv.shutdown(f->host->hdev);
 }
 
+static void ahead_suspend(struct fixture *fixture, struct host_function *f)
+{
+	KUNIT_EXPECT_EQ(fixture->test, hv_pci_drv.suspend(f->host->hdev), 0);
+}
+
+static void ahead_resume(struct fixture *fixture, struct host_function *f)
+{
+	KUNIT_EXPECT_EQ(fixture->test, hv_pci_drv.resume(f->host->hdev), 0);
+}
+
+/* The PCI core may give this one the other's place */
+static void ahead_join(struct fixture *fixture, struct host_function *f)
+{
+	fixture_add(fixture, f->host, &hv_mock_nvme);
+	spin_lock_irq(&host_lock);
+	host_send_relations(f->host);
+	spin_unlock_irq(&host_lock);
+	fixture_deliver(f->host);
+	flush_workqueue(f->host->hbus->wq);
+}
+
 /* Mapped ahead once, and reset: a driver would have to want it first */
 static void ahead_spend(struct fixture *fixture, struct host_function *f)
 {
@@ -219,7 +240,7 @@ static void ahead_spend(struct fixture *fixture, struct host_function *f)
 
 struct ahead_refusal {
 	const char *name;
-	fixture_step step;
+	fixture_step step, undo;
 	u32 maps;		/* Of before */
 };
 
@@ -230,7 +251,9 @@ static const struct ahead_refusal ahead_refusals[] = {
 	{ "being sized", ahead_size },
 	{ "bound, not enabled", ahead_leave },
 	{ "shut down", ahead_shut_down },
-	{ "mapped ahead before", ahead_spend, 1 },
+	{ "suspended", ahead_suspend, ahead_resume },
+	{ "joined by another", ahead_join },
+	{ "mapped ahead before", ahead_spend, .maps = 1 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(ahead_refusal, ahead_refusals, name);
@@ -247,6 +270,8 @@ static void function_is_not_mapped_ahead_if(struct kunit *test)
 	ahead_enable(fixture, fixture->function[0]);
 	KUNIT_EXPECT_EQ(test, fixture_counts(f).maps, refusal->maps);
 	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
+	if (refusal->undo)
+		refusal->undo(fixture, f);
 	WRITE_ONCE(f->host->channel.rescind, false);
 	f->mock.variants &= ~HV_MOCK_ALL_ONES;
 }
@@ -312,44 +337,73 @@ static void mapped_ahead_is_unmapped_before_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_counts(f).maps, 1);
 }
 
-/* No turn is free until a map ends, and an eject does not wait for that */
-static void function_that_waits_is_ejected_at_once(struct kunit *test)
+/* As ahead_booted(), the second function waiting for its turn */
+static struct fixture *ahead_waiting(struct kunit *test)
 {
 	struct fixture *fixture = ahead_booted(test);
-	struct host_function *f = fixture->function[1];
-	unsigned int cpu = cpumask_last(cpu_online_mask);
 
 	hv_pci_ahead_limit = 1;
 	hv_pci_ahead_begun = 1;
-	cpumask_set_cpu(cpu, &hv_pci_ahead_cpus);
+	cpumask_set_cpu(cpumask_last(cpu_online_mask), &hv_pci_ahead_cpus);
 	fixture_driver_does = DRIVER_ENABLES;
 	fixture_hold(fixture, fixture->function[0]);
 	step_bind(fixture, fixture->function[0]);
 	fixture_drop(fixture->function[0]);
+	KUNIT_EXPECT_FALSE(test, fixture_host_maps(fixture->function[1]));
+	return fixture;
+}
+
+/* The map ends that it waits for */
+static void ahead_end(void)
+{
+	hv_pci_ahead_end(cpumask_last(cpu_online_mask), ktime_get_ns());
+}
+
+static void function_that_waits_is_ejected_at_once(struct kunit *test)
+{
+	struct fixture *fixture = ahead_waiting(test);
+	struct host_function *f = fixture->function[1];
+
 	KUNIT_EXPECT_TRUE(test, hv_pci_ahead_wanted(ahead_of(f)));
 	fixture_eject(fixture);
-	hv_pci_ahead_end(cpu, ktime_get_ns());
+	ahead_end();
 	KUNIT_EXPECT_EQ(test, fixture_counts(f).maps, 0);
 }
 
 static void function_that_waits_is_mapped_in_its_turn(struct kunit *test)
 {
-	struct fixture *fixture = ahead_booted(test);
-	struct host_function *f = fixture->function[1];
-	unsigned int cpu = cpumask_last(cpu_online_mask);
+	struct fixture *fixture = ahead_waiting(test);
 
-	hv_pci_ahead_limit = 1;
-	hv_pci_ahead_begun = 1;
-	cpumask_set_cpu(cpu, &hv_pci_ahead_cpus);
-	fixture_driver_does = DRIVER_ENABLES;
-	fixture_hold(fixture, fixture->function[0]);
-	step_bind(fixture, fixture->function[0]);
-	fixture_drop(fixture->function[0]);
-	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
-	hv_pci_ahead_end(cpu, ktime_get_ns());
+	ahead_end();
 	ahead_settle(fixture);
-	KUNIT_EXPECT_TRUE(test, fixture_host_maps(f));
+	KUNIT_EXPECT_TRUE(test, fixture_host_maps(fixture->function[1]));
 	KUNIT_EXPECT_TRUE(test, cpumask_empty(&hv_pci_ahead_cpus));
+}
+
+static int ahead_bind(void *f)
+{
+	return device_attach(&((struct host_function *)f)->pdev->dev);
+}
+
+/* Its first access would spin for as long as the host takes */
+static void driver_sleeps_until_its_function_had_its_turn(struct kunit *test)
+{
+	struct fixture *fixture = ahead_waiting(test);
+	struct host_function *f = fixture->function[1];
+	struct task_struct *thread = kthread_create(ahead_bind, f, "hv_bind");
+
+	fixture_hold(fixture, f);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
+	get_task_struct(thread);
+	wake_up_process(thread);
+	msleep(100);
+	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
+	KUNIT_EXPECT_FALSE(test, device_is_bound(&f->pdev->dev));
+	ahead_end();
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 1);
+	fixture_drop(f);
+	fixture_each(fixture, step_expect_usable);
+	fixture_expect_transitions(fixture, 1, 0);
 }
 
 struct ahead_pair {
@@ -431,39 +485,4 @@ static void first_maps_are_over_before_a_lockup(struct kunit *test)
 	hv_pci_ahead_add(ahead, bars, ahead->pci_bus);
 	bars->probed_bar = probed_bar;
 	KUNIT_EXPECT_EQ(test, hv_pci_ahead_limit, size->limit);
-}
-
-static int ahead_bind(void *f)
-{
-	return device_attach(&((struct host_function *)f)->pdev->dev);
-}
-
-/* Its first access would spin for as long as the host takes */
-static void driver_sleeps_until_its_function_had_its_turn(struct kunit *test)
-{
-	struct fixture *fixture = ahead_booted(test);
-	struct host_function *f = fixture->function[1];
-	unsigned int cpu = cpumask_last(cpu_online_mask);
-	struct task_struct *thread;
-
-	hv_pci_ahead_limit = 1;
-	hv_pci_ahead_begun = 1;
-	cpumask_set_cpu(cpu, &hv_pci_ahead_cpus);
-	fixture_driver_does = DRIVER_ENABLES;
-	fixture_hold(fixture, fixture->function[0]);
-	step_bind(fixture, fixture->function[0]);
-	fixture_drop(fixture->function[0]);
-	fixture_hold(fixture, f);
-	thread = kthread_create(ahead_bind, f, "hv_pci_bind");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
-	get_task_struct(thread);
-	wake_up_process(thread);
-	msleep(100);
-	KUNIT_EXPECT_FALSE(test, device_is_bound(&f->pdev->dev));
-	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
-	hv_pci_ahead_end(cpu, ktime_get_ns());
-	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 1);
-	fixture_drop(f);
-	fixture_each(fixture, step_expect_usable);
-	fixture_expect_transitions(fixture, 1, 0);
 }
