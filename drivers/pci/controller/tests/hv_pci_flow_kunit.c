@@ -174,6 +174,7 @@ static void flow_on_each_host_keeps_to_price_and_works(struct kunit *test)
 {
 	const u32 wrong = HV_MOCK_MEMORY_READS_0 | HV_MOCK_MEMORY_READS_1;
 	const struct flow *flow = test->param_value;
+	struct fixture *fixture = test->priv;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(flow_hosts); i++) {
@@ -184,10 +185,13 @@ static void flow_on_each_host_keeps_to_price_and_works(struct kunit *test)
 
 		if (variants & flow->except)
 			continue;
-		ours = flow_run(test, flow, variants, false);
 		stock = flow_run(test, flow, variants, true);
+		fixture->misplaced = stock.misplaced;
+		ours = flow_run(test, flow, variants, false);
+		fixture->misplaced = 0;
 		flow_print(test, host, &ours, &stock);
-		KUNIT_EXPECT_TRUE_MSG(test, ours.usable ||
+		/* 6.12 has no addresses for a function that returns */
+		KUNIT_EXPECT_TRUE_MSG(test, ours.usable || stock.misplaced ||
 				      variants & HV_MOCK_MEMORY_READS_0, "%s",
 				      host);
 		if (variants & HV_MOCK_EQUAL_COSTS)
