@@ -90,20 +90,18 @@ static bool hv_pci_ahead_wanted(const struct hv_pci_ahead *own)
 /* Queue work on CPUs that do not stand; last on the first, which probes */
 static void hv_pci_ahead_next(void)
 {
+	static struct cpumask free;
 	struct hv_pci_ahead *ahead;
-	unsigned int cpu;
 
 	list_for_each_entry(ahead, &hv_pci_aheads, node) {
 		if (!hv_pci_ahead_wanted(ahead) ||
 		    hv_pci_ahead_begun >= hv_pci_ahead_limit)
 			continue;
-		ahead->cpu = nr_cpu_ids;
-		for_each_online_cpu(cpu)
-			if (housekeeping_cpu(cpu, HK_TYPE_DOMAIN) &&
-			    !cpumask_test_cpu(cpu, &hv_pci_ahead_cpus))
-				ahead->cpu = cpu;
-		if (ahead->cpu == nr_cpu_ids)
+		cpumask_andnot(&free, housekeeping_cpumask(HK_TYPE_DOMAIN),
+			       &hv_pci_ahead_cpus);
+		if (!cpumask_and(&free, &free, cpu_online_mask))
 			break;
+		ahead->cpu = cpumask_last(&free);
 		cpumask_set_cpu(ahead->cpu, &hv_pci_ahead_cpus);
 		hv_pci_ahead_begun++;
 		ahead->spent = true;
