@@ -272,7 +272,8 @@ static void guest_writes_bar(struct hv_oracle_function *f, int where, int size,
 		f->moved |= BIT(i);
 	/* What is moved at once: a 32-bit BAR of which all is known */
 	f->pending |= decodes(&f->stock) &&
-		      (size < 4 || val == ~0U || !f->set ||
+		      (size < 4 || !f->set ||
+		       f->want[i] == f->stock.profile->probed_bar[i] ||
 		       f->upper & (BIT(i) | BIT(i + 1)) ||
 		       f->stock.variants & (HV_MOCK_ALL_ONES | HV_MOCK_DEAF |
 					    HV_MOCK_MEMORY_READS_0));
@@ -414,7 +415,10 @@ static void add(struct hv_oracle_function *f, u32 command)
 	get_bars(&f->ours, f->want);
 	f->memory = command & PCI_COMMAND_MEMORY;
 	hv_mock_write(&f->stock, PCI_COMMAND, 2, command);
+	/* Somebody mapped it there, and asked nobody: not ours to answer for */
+	f->ours.transition = NULL;
 	hv_mock_write(&f->ours, PCI_COMMAND, 2, command);
+	f->ours.transition = our_transition;
 	memset(&f->bars, 0, sizeof(f->bars));
 	hv_pci_bars_init(&f->bars, &f->oracle->bus,
 			 f->stock.profile->probed_bar);
@@ -782,7 +786,8 @@ static const char *judge_read_value(struct hv_oracle *oracle)
 	u32 should = oracle->read[0];
 
 	if (e->kind != HV_READ || e->where == PCI_COMMAND ||
-	    (f->passed && oracle->rescinded))
+	    (f->passed && oracle->rescinded) ||
+	    (f->diverged && is_bar(e->where)))
 		return NULL;
 	if (is_bar(e->where) && !f->passed)
 		should = (f->want[(e->where - PCI_BASE_ADDRESS_0) / 4] >>
