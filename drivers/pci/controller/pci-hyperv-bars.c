@@ -261,10 +261,6 @@ static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 	bool is_bar = where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
 	unsigned long flags;
 
-	if (READ_ONCE(bars->passed) && !is_bar && where != PCI_COMMAND) {
-		hv_pci_host_write(bars, where, size, val);
-		return;
-	}
 	spin_lock_irqsave(&bars->bus->lock, flags);
 	if (bars->passed || READ_ONCE(*bars->bus->rescinded)) {
 		hv_pci_bars_clear_all(bars->bus);
@@ -274,9 +270,9 @@ static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 	} else if (where == PCI_COMMAND) {
 		hv_pci_bars_write_command(bars, size, val);
 	} else {
-		/* It may be a reset, but for the ROM BAR, which is not there */
-		if (!list_empty(&bars->put_off) && where != PCI_ROM_ADDRESS)
-			hv_pci_bars_clear(bars);
+		/* A reset, or D0, maybe. But there is no ROM, its BAR is sized */
+		if (where != PCI_ROM_ADDRESS)
+			hv_pci_bars_clear_all(bars->bus);
 		if (where >= PCI_CFG_SPACE_SIZE)
 			hv_pci_bars_check_size(bars, where, size, val);
 		hv_pci_host_write(bars, where, size, val);

@@ -279,18 +279,22 @@ static void guest_writes_bar(struct hv_oracle_function *f, int where, int size,
 					    HV_MOCK_MEMORY_READS_0));
 }
 
-static void guest_sets(struct hv_oracle_function *f)
+static void nothing_is_late(struct hv_oracle *oracle)
 {
-	struct hv_oracle *oracle = f->oracle;
 	unsigned int i;
 
+	for (i = 0; i < oracle->count; i++)
+		oracle->functions[i].late = false;
+}
+
+static void guest_sets(struct hv_oracle_function *f)
+{
 	memcpy(f->last, f->want, HV_ORACLE_BARS);
 	f->memory = true;
 	f->set = true;
 	f->pending = false;
 	f->excused = false;
-	for (i = 0; i < oracle->count; i++)
-		oracle->functions[i].late = false;
+	nothing_is_late(f->oracle);
 }
 
 /* What a write means, before it is carried out */
@@ -306,7 +310,7 @@ static void guest_writes(struct hv_oracle_function *f, int where, int size,
 				     HV_MOCK_MEMORY_READS_1);
 		f->memory = false;
 	} else if (where >= PCI_STD_HEADER_SIZEOF) {
-		f->late = false;
+		nothing_is_late(f->oracle);
 	}
 }
 
