@@ -33,25 +33,26 @@ struct hv_oracle_function {
 	struct hv_pci_bars bars;
 	struct hv_oracle *oracle;
 	bool present, passed;	/* Passed: all its accesses are, through */
-	bool diverged;		/* So, but its host had it elsewhere before */
+	bool diverged;		/* So, but its host has it elsewhere so far */
 	/* BAR dwords, and bits of them */
 	u8 upper;		/* Those that end a 64-bit BAR */
 	u32 want[PCI_STD_NUM_BARS];	/* As the guest wrote them */
 	u32 last[PCI_STD_NUM_BARS];	/* As it last set, or ours mapped them */
 	bool memory, set;	/* MEMORY by the guest: now, ever in this D0 */
 	bool late;		/* A clear may be put off now */
+	u16 shown;		/* By our host's COMMAND, to the rule */
 	u8 lost;		/* By the host */
 	u8 decoded, deaf;	/* Written while it decoded, did not listen */
 	u8 moved;		/* While enabled, until all are mapped there */
-	u8 spare;		/* Transitions that ours may make beyond stock */
-	bool excused;		/* MEMORY may be 1 in ours alone, until a set */
+	u8 excuse;		/* Why MEMORY may be 1 in ours alone */
 	bool pending;		/* What moved while enabled may wait for a set */
 	/* Before the step under way, and of it alone */
 	u32 old[PCI_STD_NUM_BARS];	/* The stock host's */
-	u32 was[PCI_STD_NUM_BARS];	/* Where our host had it mapped */
-	bool was_mapped, had_memory, decoded_before;
+	bool decoded_before;
+	bool sleeps;		/* MEMORY is 1 in ours alone, for D0 to map */
 	bool behind;		/* One host had it mapped, the other had not */
 	bool cleared;		/* The rule wrote COMMAND by its own doing */
+	u8 bars_written;	/* At our host */
 	u32 stock_before, ours_before;	/* Transitions */
 	u32 stock_logged, ours_logged;	/* Accesses */
 };
@@ -83,6 +84,7 @@ const char * const hv_oracle_exceptions[HV_EXCEPTIONS] = {
 	"transitions: equal BARs that cost",
 	"what the host loses between two accesses of ours",
 	"COMMAND of a silent function, after a clear of our own",
+	"mapping, transitions: by a hidden reset in D3hot",
 };
 
 static u32 get(const struct hv_mock_function *host, int where, int size)
@@ -180,30 +182,44 @@ static bool is_mapped(const struct hv_oracle_function *f,
 	return host->mapped && all_same(f, host->mapped_bar, f->want);
 }
 
+/* That is right, too: counted */
+static const char *except(struct hv_oracle_function *f,
+			  enum hv_oracle_exception exception)
+{
+	f->oracle->excepted[exception]++;
+	return NULL;
+}
+
+/* May our host map @f at @bar, where it maps @g? */
+static const char *judge_overlap(struct hv_oracle_function *f, const u32 *bar,
+				 const struct hv_oracle_function *g)
+{
+	if (f->stock.mapped && g->stock.mapped &&
+	    overlap(f, f->stock.mapped_bar, g, g->stock.mapped_bar))
+		return NULL;
+	if (f->oracle->event.kind == HV_SURPRISE)
+		return except(f, HV_WOKEN);
+	if (!f->memory || !g->memory)
+		return "mapped over another function";
+	/* Both enabled: by the guest, or one has moved away and waits */
+	return overlap(f, bar, g, g->want) ? NULL : except(f, HV_MOVED_LIVE);
+}
+
 /* May our host map @f at @bar? Asked while it does */
 static const char *judge_map(struct hv_oracle_function *f, const u32 *bar)
 {
 	struct hv_oracle_function *g = f->oracle->functions;
+	const char *why = NULL;
 	int i;
 
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
-		if (!same(f, i, bar, f->want) && !same(f, i, bar, f->last) &&
-		    !same(f, i, bar, f->stock.mapped_bar))
+		if (!same(f, i, bar, f->want) && !same(f, i, bar, f->last))
 			return "mapped where no BAR is or was";
-	/* Lost in this step, or equal BARs cost: it was there */
-	if (f->was_mapped && all_same(f, bar, f->was))
-		return NULL;
-	for (; g < f->oracle->functions + f->oracle->count; g++) {
-		if (g == f || !g->ours.mapped ||
-		    (g->memory && (f->memory || f->had_memory)) ||
-		    (f->excused && f->had_memory) ||
-		    !overlap(f, bar, g, g->ours.mapped_bar))
-			continue;
-		if (!f->stock.mapped || !g->stock.mapped ||
-		    !overlap(f, f->stock.mapped_bar, g, g->stock.mapped_bar))
-			return "mapped over another function";
-	}
-	return NULL;
+	for (; !why && g < f->oracle->functions + f->oracle->count; g++)
+		if (g != f && g->ours.mapped &&
+		    overlap(f, bar, g, g->ours.mapped_bar))
+			why = judge_overlap(f, bar, g);
+	return why;
 }
 
 static void our_transition(struct hv_mock_function *ours, bool map)
@@ -234,13 +250,6 @@ static void our_access(struct hv_mock_function *ours, unsigned int where,
 	}
 }
 
-/* The rule cannot know better: a map, and an unmap at last, are forgiven */
-static void excuse(struct hv_oracle_function *f)
-{
-	f->spare = 2;
-	f->excused = true;
-}
-
 /* What @val written to a BAR makes of it */
 static u32 merged(const struct hv_oracle_function *f, u32 old, int where,
 		  int size, u32 val)
@@ -264,18 +273,18 @@ static void guest_writes_bar(struct hv_oracle_function *f, int where, int size,
 	f->want[i] = merged(f, old, where, size, val);
 	if (f->stock.variants & HV_MOCK_DEAF)
 		f->deaf |= BIT(i);
-	else if (decodes(&f->stock))
+	else if (decodes(&f->stock) && !(f->stock.variants & HV_MOCK_BARS_MOVE))
 		f->decoded |= BIT(i);
 	if (f->want[i] == old)
 		return;
-	if (f->memory || decodes(&f->ours))
+	if (f->memory)
 		f->moved |= BIT(i);
 	/* What is moved at once: a 32-bit BAR of which all is known */
 	f->pending |= decodes(&f->stock) &&
 		      (size < 4 || !f->set ||
 		       f->want[i] == f->stock.profile->probed_bar[i] ||
 		       f->upper & (BIT(i) | BIT(i + 1)) ||
-		       f->stock.variants & (HV_MOCK_ALL_ONES | HV_MOCK_DEAF |
+		       f->stock.variants & (HV_MOCK_ALL_ONES |
 					    HV_MOCK_MEMORY_READS_0));
 }
 
@@ -293,7 +302,7 @@ static void guest_sets(struct hv_oracle_function *f)
 	f->memory = true;
 	f->set = true;
 	f->pending = false;
-	f->excused = false;
+	f->excuse = 0;
 	nothing_is_late(f->oracle);
 }
 
@@ -335,18 +344,8 @@ static void access(struct hv_oracle *oracle, struct hv_oracle_function *f)
 				 &oracle->read[1]);
 	if (e->race && !oracle->raced)
 		hv_mock_lose(&f->ours, e->bits);
-	if (e->race)
-		excuse(f);
-}
-
-static void surprise(struct hv_oracle_function *f)
-{
-	/* D0 comes with it, and with that a mapping whose clear is put off */
-	if (f->late && f->ours.variants & HV_MOCK_D3_UNMAPS &&
-	    f->ours.variants & HV_MOCK_RESET_KEEPS)
-		excuse(f);
-	hv_mock_surprise_reset(&f->stock);
-	hv_mock_surprise_reset(&f->ours);
+	if (e->race && e->bits & PCI_COMMAND_MEMORY)
+		f->excuse = HV_RACED;
 }
 
 /* The rule starts anew: with what the host shows */
@@ -362,8 +361,7 @@ static void start(struct hv_oracle_function *f)
 	f->decoded = 0;
 	f->deaf = 0;
 	f->pending = false;
-	f->spare = 0;
-	f->excused = false;
+	f->excuse = 0;
 	f->moved = 0;
 }
 
@@ -424,6 +422,7 @@ static void add(struct hv_oracle_function *f, u32 command)
 	hv_mock_write(&f->ours, PCI_COMMAND, 2, command);
 	f->ours.transition = our_transition;
 	memset(&f->bars, 0, sizeof(f->bars));
+	f->shown = 0;
 	hv_pci_bars_init(&f->bars, &f->oracle->bus,
 			 f->stock.profile->probed_bar);
 	f->bars.passed |= f->passed;
@@ -453,7 +452,8 @@ static void happen(struct hv_oracle *oracle)
 		access(oracle, f);
 		break;
 	case HV_SURPRISE:
-		surprise(f);
+		hv_mock_surprise_reset(&f->stock);
+		hv_mock_surprise_reset(&f->ours);
 		break;
 	case HV_LOSE:
 		hv_mock_lose(&f->stock, e->val);
@@ -482,14 +482,6 @@ static void happen(struct hv_oracle *oracle)
 				HV_MOCK_ALL_ONES | HV_MOCK_DEAF);
 		break;
 	}
-}
-
-/* That is right, too: counted */
-static const char *except(struct hv_oracle_function *f,
-			  enum hv_oracle_exception exception)
-{
-	f->oracle->excepted[exception]++;
-	return NULL;
 }
 
 /* The BAR dwords in which the guest reads something else than the stock's */
@@ -527,10 +519,11 @@ static const char *judge_command(struct hv_oracle_function *f, int size)
 	hv_pci_bars_read(&f->bars, PCI_COMMAND, size, &ours);
 	if (ours == stock)
 		return NULL;
-	if ((ours ^ stock) == PCI_COMMAND_MEMORY &&
-	    ((f->late && f->stock.variants & HV_MOCK_MEMORY_READS_1) ||
-	     f->excused))
-		return except(f, f->late ? HV_MEMORY_WRONG : HV_RACED);
+	if (stock == (ours | PCI_COMMAND_MEMORY) && f->late &&
+	    f->stock.variants & HV_MOCK_MEMORY_READS_1)
+		return except(f, HV_MEMORY_WRONG);
+	if ((ours ^ stock) == PCI_COMMAND_MEMORY && f->memory && f->excuse)
+		return except(f, f->excuse);
 	return "COMMAND reads otherwise than with the stock driver";
 }
 
@@ -577,8 +570,7 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 		except(f, HV_MOVED_LIVE);
 	}
 	if (own && e->kind == HV_WRITE && e->where == PCI_COMMAND &&
-	    f->memory && f->ours.mapped && !f->passed && !f->oracle->raced &&
-	    !(f->ours.variants & HV_MOCK_DEAF))
+	    f->memory && f->ours.mapped && !(f->ours.variants & HV_MOCK_DEAF))
 		return "a set that has returned left it mapped elsewhere";
 	return NULL;
 }
@@ -592,15 +584,16 @@ static const char *judge_memory(struct hv_oracle_function *f)
 		return NULL;
 	if (stock)
 		return "MEMORY is 0 in the host";
-	if (f->excused)
-		return except(f, f->oracle->event.race ? HV_RACED :
-			      HV_LOSS_WRONG);
+	if (f->memory && f->excuse)
+		return except(f, f->excuse);
 	return "MEMORY is still 1 in the host";
 }
 
 /* R4: no more transitions, counting those that are owed */
 static const char *judge_cost(struct hv_oracle_function *f)
 {
+	const struct hv_oracle_event *e = &f->oracle->event;
+	bool own = f == &f->oracle->functions[e->function];
 	u32 stock = transitions(&f->stock) - f->stock_before + f->behind;
 	u32 ours = transitions(&f->ours) - f->ours_before +
 		   (f->ours.mapped != f->stock.mapped);
@@ -608,17 +601,19 @@ static const char *judge_cost(struct hv_oracle_function *f)
 	if (ours <= stock)
 		return NULL;
 	if (f->ours.variants & HV_MOCK_EQUAL_COSTS)
+		stock += 2 * f->bars_written;
+	if (ours <= stock)
 		return except(f, HV_EQUAL);
-	if (ours <= stock + f->spare) {
-		f->spare -= ours - stock;
-		return except(f, f->ours.variants & HV_MOCK_MEMORY_READS_1 ?
-			      HV_LOSS_WRONG : HV_RACED);
-	}
-	/* A pair for all of them, or, where the host moves each, for each */
-	if (f->ours.variants & HV_MOCK_BARS_MOVE)
-		stock += 2 * hweight8(f->moved);
-	else if (f->moved)
+	if (f->sleeps)
 		stock += 2;
+	if (ours <= stock)
+		return except(f, f->excuse ?: HV_WOKEN);
+	/* A pair for all, in one go, or for each that is written over a map */
+	if (own && e->kind == HV_WRITE && f->moved &&
+	    (is_bar(e->where) || (e->where == PCI_COMMAND && f->memory)))
+		stock += 2;
+	else if (own && f->passed && f->ours.variants & HV_MOCK_BARS_MOVE)
+		stock += 2 * hweight8(f->moved);
 	if (ours > stock)
 		return "more transitions than with the stock driver";
 	return except(f, HV_MOVED);
@@ -630,15 +625,18 @@ static const char *judge_registers(struct hv_oracle_function *f)
 	const struct hv_oracle_event *e = &f->oracle->event;
 	u16 differ = (get(&f->stock, PCI_COMMAND, 2) ^
 		      get(&f->ours, PCI_COMMAND, 2)) & ~PCI_COMMAND_MEMORY;
+	u16 back;
 
 	/* A bit lost between our read and our write comes back */
-	if (e->race && differ & e->bits) {
+	back = differ & get(&f->ours, PCI_COMMAND, 2) & e->bits;
+	if (e->race && back) {
 		except(f, HV_RACED);
-		hv_mock_lose(&f->ours, differ & e->bits);
-		differ &= ~e->bits;
+		hv_mock_lose(&f->ours, back);
+		differ &= ~back;
 	}
-	/* A clear of ours does not know them while nothing answers */
-	if (differ && f->ours.variants & HV_MOCK_ALL_ONES && f->cleared) {
+	/* A clear of ours knows what was shown last while nothing answers */
+	if (differ && f->ours.variants & HV_MOCK_ALL_ONES && f->cleared &&
+	    !(differ & (get(&f->ours, PCI_COMMAND, 2) ^ f->shown))) {
 		except(f, HV_COMMAND_SILENT);
 		f->ours.config[PCI_COMMAND] ^= differ;
 		f->ours.config[PCI_COMMAND + 1] ^= differ >> 8;
@@ -655,16 +653,12 @@ static const char *judge_registers(struct hv_oracle_function *f)
 	return NULL;
 }
 
-/* Is @a, at our host, the guest's write? A clear that is put off has MEMORY */
+/* Is @a, at our host, the guest's access? */
 static bool is_guests(const struct hv_oracle_event *e,
 		      const struct hv_mock_access *a)
 {
-	u32 differ = a->val ^ e->val;
-
-	if (e->where == PCI_COMMAND)
-		differ &= ~PCI_COMMAND_MEMORY;
 	return a->write == (e->kind == HV_WRITE) && a->where == e->where &&
-	       a->size == e->size && (!a->write || !differ);
+	       a->size == e->size && (!a->write || a->val == e->val);
 }
 
 /* R5: what the guest writes is written once; nothing but COMMAND and BARs else */
@@ -682,10 +676,15 @@ static const char *judge_writes(struct hv_oracle_function *f)
 		return "that many accesses";
 	for (i = f->ours_logged; i < f->ours.logged; i++) {
 		a = &f->ours.log[i % HV_MOCK_LOG_ENTRIES];
-		if (!a->write)
+		if (!a->write) {
+			if (a->where == PCI_COMMAND && e->kind != HV_READ &&
+			    a->val != 0xffff)
+				f->shown = a->val;
 			continue;
+		}
 		if (e->kind == HV_READ)
 			return "something is written that the guest did not";
+		f->bars_written += is_bar(a->where);
 		done = own && is_guests(e, a);
 		f->cleared |= !done && a->where == PCI_COMMAND;
 		if (!done && !(is_bar(a->where) && a->size == 4) &&
@@ -717,13 +716,13 @@ static void before(struct hv_oracle_function *f)
 {
 	get_bars(&f->stock, f->old);
 	f->cleared = false;
-	f->was_mapped = f->ours.mapped;
-	memcpy(f->was, f->ours.mapped_bar, HV_ORACLE_BARS);
-	f->had_memory = f->memory;
+	f->bars_written = 0;
 	f->decoded_before = decodes(&f->ours);
 	f->behind = f->ours.mapped != f->stock.mapped;
-	if (f->excused && decodes(&f->ours) != decodes(&f->stock))
-		f->spare = 2;
+	/* What is put off is cleared before a write wakes it */
+	f->sleeps = decodes(&f->ours) && !decodes(&f->stock) &&
+		    !f->ours.mapped &&
+		    (f->excuse || f->oracle->event.kind == HV_SURPRISE);
 	f->stock_before = transitions(&f->stock);
 	f->ours_before = transitions(&f->ours);
 	f->stock_logged = f->stock.logged;
@@ -741,7 +740,7 @@ static void note_lost(struct hv_oracle_function *f)
 		return;
 	if (f->decoded_before && !decodes(&f->ours) &&
 	    f->ours.variants & HV_MOCK_MEMORY_READS_1)
-		excuse(f);
+		f->excuse = HV_LOSS_WRONG;
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
 		if (get_bar(&f->stock, i) != f->old[i])
 			f->lost |= BIT(i);
@@ -751,16 +750,17 @@ static void note_lost(struct hv_oracle_function *f)
 static const char *judge_passed(struct hv_oracle_function *f)
 {
 	u32 stock[PCI_STD_NUM_BARS], ours[PCI_STD_NUM_BARS];
+	bool now = f->bars.passed && !f->passed;
 
-	if (f->passed || !f->bars.passed)
+	if (!now && !f->diverged)
 		return NULL;
 	get_bars(&f->stock, stock);
 	get_bars(&f->ours, ours);
 	f->passed = true;
 	f->diverged = decodes(&f->stock) != decodes(&f->ours) ||
-		      !all_same(f, stock, ours);
-	if (f->diverged &&
-	    !(f->lost | f->decoded | f->deaf | f->moved | f->excused))
+		      memcmp(stock, ours, HV_ORACLE_BARS);
+	if (now && !all_same(f, stock, ours) &&
+	    !(f->lost | f->decoded | f->deaf))
 		return "passed through with other BARs than the stock driver";
 	return NULL;
 }

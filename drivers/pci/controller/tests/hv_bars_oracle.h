@@ -37,7 +37,7 @@ struct hv_oracle_event {
 enum hv_oracle_exception {
 	HV_BAR_LOST, HV_BAR_DECODED, HV_BAR_SILENT, HV_MEMORY_WRONG, HV_MOVED,
 	HV_MOVED_LIVE, HV_LOSS_WRONG, HV_EQUAL, HV_RACED, HV_COMMAND_SILENT,
-	HV_EXCEPTIONS
+	HV_WOKEN, HV_EXCEPTIONS
 };
 
 struct hv_oracle;
