@@ -96,6 +96,10 @@ mutate: python ## break the code, and see a test go red each time
 exhaust: python ## every sequence of events on every kind of host: minutes
 	@tools/testing/pci-hyperv/exhaust/exhaust
 
+.PHONY: prove
+prove: python ## R1 to R5 after any number of events, by a model checker
+	@tools/testing/pci-hyperv/prove/prove
+
 .PHONY: overhead
 overhead: python ## instructions that the series adds to an access
 	@tools/testing/pci-hyperv/overhead/overhead
