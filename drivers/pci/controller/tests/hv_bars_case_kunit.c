@@ -74,6 +74,8 @@ static const struct hv_case cases[] = {
 	  { ON, DO(HV_LOSE, PCI_COMMAND_MASTER), ON } },
 	{ "2 master_lost_then_byte_written_is_set", &hv_mock_gpu, 1, 1, 1, 0,
 	  { ON, DO(HV_LOSE, PCI_COMMAND_MASTER), W(PCI_COMMAND, 1, ENABLED) } },
+	{ "2 reset_hidden_in_d3hot_is_unmapped_again", &hv_mock_gpu, 1, 0, 1, 1,
+	  { POWER(3), ON, OFF, DO(HV_SURPRISE, 0), FLR } },
 	{ "3 rescan_after_loss_maps", &hv_mock_gpu, 1, 1, 2, 1,
 	  { ON, DO(HV_SURPRISE, 0), OFF, ONES(0), AT(0), ON } },
 	{ "3 rescan_without_loss_costs_nothing", &hv_mock_gpu, 1, 1, 1, 0,

@@ -33,7 +33,29 @@ struct hv_oracle_event {
 	u32 val;
 };
 
-/* Where the two hosts may differ, as R1 lists it: hv_oracle_exceptions */
+/**
+ * enum hv_oracle_exception - all that the stock driver may do otherwise
+ * @HV_BAR_LOST: a BAR that the host has lost reads as the guest wrote it
+ * @HV_BAR_DECODED: so does a BAR that the host ignored, as MEMORY was 1
+ * @HV_BAR_SILENT: and a BAR of a function that does not answer, or did not
+ * @HV_MEMORY_WRONG: MEMORY reads 0 where a clear is put off, and the host
+ *	shows 1 whatever it is
+ * @HV_MOVED: a BAR moved while enabled costs a pair: one of 32 bits at once,
+ *	others with the next set
+ * @HV_MOVED_LIVE: on a host that moves BARs at once, those of 64 bits, parts of
+ *	a BAR and what looks like sizing wait for the next set; so do BARs of a
+ *	late function, and those of a function whose MEMORY reads 0. Meanwhile
+ *	another one may be mapped over what has moved away
+ * @HV_LOSS_WRONG: on a host that shows MEMORY as 1 whatever it is, a function
+ *	that lost it, and has a BAR moved then, is mapped again
+ * @HV_EQUAL: on a host on which equal BARs cost, a pair for each BAR written
+ * @HV_RACED: bits that the host loses between two accesses of ours come back
+ * @HV_COMMAND_SILENT: our own clear of a function that does not answer writes
+ *	COMMAND as it was shown last
+ * @HV_WOKEN: on a host that unmaps in D3hot and keeps MEMORY, a hidden reset
+ *	maps a function with a clear put off, or one over such a function
+ * @HV_EXCEPTIONS: how many there are; the random suite prints how often each was
+ */
 enum hv_oracle_exception {
 	HV_BAR_LOST, HV_BAR_DECODED, HV_BAR_SILENT, HV_MEMORY_WRONG, HV_MOVED,
 	HV_MOVED_LIVE, HV_LOSS_WRONG, HV_EQUAL, HV_RACED, HV_COMMAND_SILENT,
