@@ -46,24 +46,12 @@ static void words_fill(u32 *to, int byte, int count)
 }
 
 #include "pci-hyperv-bars.c"
+#include "prove.h"
 
 #define BARS		3	/* Dwords that are there */
 #define WRITABLE	(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | \
 			 PCI_COMMAND_INTX_DISABLE)
 #define ERRORS		0xf9000000
-
-/* To see that the proof is of something: of what is reached, this fails */
-#ifdef REACH
-#define REACHED(condition, what) \
-	__CPROVER_assert(!(condition), "never: " what)
-#else
-#define REACHED(condition, what)
-#endif
-
-bool nondet_bool(void);
-u8 nondet_u8(void);
-u16 nondet_u16(void);
-u32 nondet_u32(void);
 
 struct host {
 	u32 bar[PCI_STD_NUM_BARS];
