@@ -188,7 +188,7 @@ static void flow_on_each_host_keeps_to_price_and_works(struct kunit *test)
 		stock = flow_run(test, flow, variants, true);
 		fixture->misplaced = stock.misplaced;
 		ours = flow_run(test, flow, variants, false);
-		fixture->misplaced = 0;
+		fixture->misplaced = false;
 		flow_print(test, host, &ours, &stock);
 		/* 6.12 has no addresses for a function that returns */
 		KUNIT_EXPECT_TRUE_MSG(test, ours.usable || stock.misplaced ||
