@@ -131,7 +131,8 @@ static void hv_pci_ahead_end(unsigned int cpu, u64 start)
 		hv_pci_ahead_last_start = start;
 		hv_pci_ahead_last_end = end;
 	}
-	cpumask_clear_cpu(cpu, &hv_pci_ahead_cpus);
+	if (cpu < nr_cpu_ids)
+		cpumask_clear_cpu(cpu, &hv_pci_ahead_cpus);
 	if (cpumask_empty(&hv_pci_ahead_cpus))
 		hv_pci_ahead_begun = 0;
 	hv_pci_ahead_next();
@@ -165,7 +166,9 @@ static void hv_pci_ahead_write(struct hv_pci_ahead *own,
 	}
 	spin_lock_irqsave(&hv_pci_ahead_lock, flags);
 	cpu = smp_processor_id();
-	cpumask_set_cpu(cpu, &hv_pci_ahead_cpus);
+	/* Work may be queued here that has not begun */
+	if (cpumask_test_and_set_cpu(cpu, &hv_pci_ahead_cpus))
+		cpu = nr_cpu_ids;
 	hv_pci_ahead_begun++;
 	WRITE_ONCE(own->enabled, true);
 	own->spent = true;

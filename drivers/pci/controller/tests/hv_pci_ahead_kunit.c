@@ -341,13 +341,17 @@ static void mapped_ahead_is_unmapped_before_end(struct kunit *test)
 static struct fixture *ahead_waiting(struct kunit *test)
 {
 	struct fixture *fixture = ahead_booted(test);
+	unsigned int cpu = cpumask_last(cpu_online_mask);
 
 	hv_pci_ahead_limit = 1;
 	hv_pci_ahead_begun = 1;
-	cpumask_set_cpu(cpumask_last(cpu_online_mask), &hv_pci_ahead_cpus);
+	cpumask_set_cpu(cpu, &hv_pci_ahead_cpus);
 	fixture_driver_does = DRIVER_ENABLES;
 	fixture_hold(fixture, fixture->function[0]);
+	/* On the CPU of the map that is under way: that one goes on */
+	set_cpus_allowed_ptr(current, cpumask_of(cpu));
 	step_bind(fixture, fixture->function[0]);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	fixture_drop(fixture->function[0]);
 	KUNIT_EXPECT_FALSE(test, fixture_host_maps(fixture->function[1]));
 	return fixture;
