@@ -57,21 +57,24 @@ static u32 hv_pci_ahead_size(const struct hv_pci_bars *bars)
 }
 
 /* Set MEMORY in the host only, unless the BARs are being sized or moved */
-static void hv_pci_ahead_map(struct hv_pci_bars *bars)
+static bool hv_pci_ahead_map(struct hv_pci_bars *bars)
 {
 	u32 command = U32_MAX;
 	unsigned long flags;
+	bool map;
 
 	spin_lock_irqsave(&bars->bus->lock, flags);
 	if (!bars->set && !READ_ONCE(*bars->bus->rescinded) &&
 	    !memcmp(bars->set_bar, bars->bar, sizeof(bars->bar)) &&
 	    hv_pci_ahead_size(bars))
 		hv_pci_host_read(bars, PCI_COMMAND, 2, &command);
-	if ((u16)command != U16_MAX && !(command & PCI_COMMAND_MEMORY)) {
+	map = (u16)command != U16_MAX && !(command & PCI_COMMAND_MEMORY);
+	if (map) {
 		hv_pci_bars_set(bars, 2, command | PCI_COMMAND_MEMORY);
 		list_add_tail(&bars->put_off, &bars->bus->put_off);
 	}
 	spin_unlock_irqrestore(&bars->bus->lock, flags);
+	return map;
 }
 
 /* Is @own to be mapped ahead, and its work not queued yet? */
@@ -144,10 +147,9 @@ static void hv_pci_ahead_work(struct work_struct *work)
 	struct hv_pci_ahead *own = container_of(work, struct hv_pci_ahead, work);
 	u64 start = ktime_get_ns();
 
-	hv_pci_ahead_map(own->bars);
-	/* If its driver wrote meanwhile, that one's time tells */
-	hv_pci_ahead_end(own->cpu, READ_ONCE(own->enabled) ? ktime_get_ns() :
-			 start);
+	if (!hv_pci_ahead_map(own->bars))
+		start = ktime_get_ns();
+	hv_pci_ahead_end(own->cpu, start);
 }
 
 /* A driver that is being probed and enables its function starts the others */
@@ -157,6 +159,7 @@ static void hv_pci_ahead_write(struct hv_pci_ahead *own,
 {
 	unsigned long flags;
 	unsigned int cpu;
+	bool mapped;
 	u64 start;
 
 	if (!READ_ONCE(own->probing) || own->bars != bars ||
@@ -170,13 +173,14 @@ static void hv_pci_ahead_write(struct hv_pci_ahead *own,
 	if (cpumask_test_and_set_cpu(cpu, &hv_pci_ahead_cpus))
 		cpu = nr_cpu_ids;
 	hv_pci_ahead_begun++;
-	WRITE_ONCE(own->enabled, true);
+	own->enabled = true;
+	mapped = own->spent;
 	own->spent = true;
 	hv_pci_ahead_next();
 	spin_unlock_irqrestore(&hv_pci_ahead_lock, flags);
 	start = ktime_get_ns();
 	hv_pci_bars_write(bars, where, size, val);
-	hv_pci_ahead_end(cpu, start);
+	hv_pci_ahead_end(cpu, mapped ? ktime_get_ns() : start);
 }
 
 /* Sleep, not spin, until @own is mapped if it is to be, as the next one */
@@ -247,7 +251,7 @@ static int hv_pci_ahead_notify(struct notifier_block *notifier,
 	if (own) {
 		WRITE_ONCE(own->probing, event == BUS_NOTIFY_BIND_DRIVER);
 		if (event != BUS_NOTIFY_BOUND_DRIVER)
-			WRITE_ONCE(own->enabled, false);
+			own->enabled = false;
 		else if (!own->enabled)
 			unused = own->bars->bus;
 		hv_pci_ahead_next();
