@@ -162,8 +162,8 @@ static void hv_pci_ahead_write(struct hv_pci_ahead *own,
 	bool mapped;
 	u64 start;
 
-	if (!READ_ONCE(own->probing) || own->bars != bars ||
-	    where != PCI_COMMAND || !(val & PCI_COMMAND_MEMORY)) {
+	if (where != PCI_COMMAND || !(val & PCI_COMMAND_MEMORY) ||
+	    !READ_ONCE(own->probing) || own->bars != bars) {
 		hv_pci_bars_write(bars, where, size, val);
 		return;
 	}

@@ -261,6 +261,10 @@ static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 	bool is_bar = where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
 	unsigned long flags;
 
+	if (READ_ONCE(bars->passed) && list_empty(&bars->bus->put_off)) {
+		hv_pci_host_write(bars, where, size, val);
+		return;
+	}
 	spin_lock_irqsave(&bars->bus->lock, flags);
 	if (bars->passed || READ_ONCE(*bars->bus->rescinded)) {
 		hv_pci_bars_clear_all(bars->bus);
