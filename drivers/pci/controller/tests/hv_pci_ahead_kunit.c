@@ -344,7 +344,6 @@ static struct fixture *ahead_waiting(struct kunit *test)
 	unsigned int cpu = cpumask_last(cpu_online_mask);
 
 	hv_pci_ahead_limit = 1;
-	hv_pci_ahead_begun = 1;
 	cpumask_set_cpu(cpu, &hv_pci_ahead_cpus);
 	fixture_driver_does = DRIVER_ENABLES;
 	fixture_hold(fixture, fixture->function[0]);
