@@ -48,6 +48,8 @@ static const struct hv_mock_profile gap = { .probed_bar = { 0xff0f0000 } };
 
 static const struct hv_mock_profile last = {
 	.probed_bar = { [5] = 0xfff00004 },
+	/* Behind the BARs: as if it was the upper half of the last one */
+	.capabilities = ~0U,
 };
 
 struct hv_case {
@@ -85,7 +87,7 @@ static const struct hv_case cases[] = {
 	{ "8 range_given_away_and_back_is_free", &hv_mock_gpu, 2, 1, 2, 1,
 	  { ON, OFF, W2(PCI_BASE_ADDRESS_0, 4, ADDRESS), ON2, OFF2, ON } },
 	{ "8 range_put_off_is_free_before_move", &hv_mock_gpu, 2, 1, 2, 1,
-	  { ON2, OFF2, ON, BAR(0, 0x20000000) } },
+	  { ON2, OFF2, ON, BAR(0, 0x20000000), ON } },
 	{ "8 range_put_off_is_free_before_sleeper_wakes", &hv_mock_gpu, 2, 1, 1,
 	  0, { ON, POWER(3), W2(PCI_BASE_ADDRESS_0, 4, ADDRESS), ON2, OFF2,
 	       POWER(0) } },
@@ -109,17 +111,29 @@ static const struct hv_case cases[] = {
 	  { ON, OFF } },
 	{ "bar_with_a_gap_is_passed_through", &gap, 1, 0, 1, 1, { ON, OFF } },
 	{ "bar_cut_off_is_passed_through", &last, 1, 0, 1, 1, { ON, OFF } },
+	{ "function_without_bars_is_passed_through", &hv_mock_empty, 1, 0, 1, 1,
+	  { ON, OFF } },
 	{ "rebar_given_another_size_is_passed_through", &resizable, 1, 0, 2, 2,
 	  { ON, OFF, RESIZE(5), BAR(0, 0x20000000), ON, OFF } },
 	{ "rebar_given_same_size_is_put_off", &resizable, 1, 1, 1, 0,
 	  { ON, RESIZE(4), OFF, ON } },
+	{ "rebar_given_another_size_has_bars_written", &resizable, 1, 1, 2, 1,
+	  { ON, OFF, BAR(0, 0x20000000), RESIZE(5), ON } },
+	{ "registers_behind_rebar_control_are_no_sizes", &resizable, 1, 1, 1, 0,
+	  { ON, W(HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL + 4, 4, 0),
+	    W(HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL + 8, 4, 0), OFF, ON } },
 	{ "rebar_of_silent_function_ends_the_walk", &resizable, 1, 1, 1, 0,
 	  { ON, DO(HV_SILENCE, HV_MOCK_ALL_ONES), RESIZE(4),
 	    DO(HV_SILENCE, 0), OFF, ON } },
 	{ "bar_of_32_bits_moved_while_enabled_moves", &hv_mock_gpu, 1, 1, 2, 1,
-	  { ON, BAR(0, 0x20000000) } },
+	  { ON, BAR(0, 0x20000000), ON } },
 	{ "bar_of_64_bits_moved_while_enabled_waits", &hv_mock_gpu, 1, 1, 2, 1,
 	  { ON, BAR(2, 0x40), ON } },
+	{ "bytes_of_bar_moved_while_enabled_wait", &hv_mock_gpu, 1, 1, 1, 0,
+	  { ON, W(PCI_BASE_ADDRESS_0 + 3, 1, 0x20),
+	    W(PCI_BASE_ADDRESS_0 + 3, 1, ADDRESS >> 24), ON } },
+	{ "bar_of_64_bits_waits_while_another_moves", &hv_mock_gpu, 1, 0, 2, 1,
+	  { ON, BAR(2, 0x40), BAR(0, 0x20000000) } },
 	{ "bar_sized_while_enabled_waits", &hv_mock_gpu, 1, 1, 1, 0,
 	  { ON, ONES(0), AT(0) } },
 	{ "command_changed_with_memory_is_written", &hv_mock_gpu, 1, 0, 1, 1,
@@ -165,7 +179,7 @@ static unsigned int run_case(struct kunit *test, const struct hv_case *c,
 	     (e->kind || e->size); e++)
 		why = hv_oracle_step(oracle, NULL, e);
 	if (!why && !ends_right(oracle, c, true) &&
-	    !hv_oracle_host(oracle, 0, true)->variants >> 7)
+	    !(hv_oracle_host(oracle, 0, true)->variants >> 7))
 		why = "it does not end as it has to";
 	if (!why && !variants &&
 	    (host->counts.maps != c->maps || host->counts.unmaps != c->unmaps))
@@ -192,6 +206,47 @@ static void case_on_each_host_ends_right(struct kunit *test)
 		   c->name, wrong, hosts);
 }
 
+static void parameter_passes_all_through(struct kunit *test)
+{
+	static const struct hv_case c = {
+		"parameter_passes_all_through", &hv_mock_gpu, 1, 0, 1, 1,
+		{ ON, OFF }
+	};
+	struct hv_oracle *oracle;
+	bool put_off;
+
+	oracle = kunit_kzalloc(test, hv_oracle_size(), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, oracle);
+	put_off = hv_oracle_put_off(false);
+	run_case(test, &c, oracle, 0);
+	hv_oracle_put_off(put_off);
+}
+
+/* A walk that goes on has its list ended: a failure is better than a hang */
+static void end_list(struct hv_mock_function *host, unsigned int where,
+		     bool write)
+{
+	if (host->counts.config_reads >= HV_MOCK_CONFIG_SIZE)
+		host->config[HV_MOCK_DSN_OFFSET + 3] = 0;
+}
+
+static void list_that_loops_is_left(struct kunit *test)
+{
+	struct hv_mock_function *host;
+	struct hv_oracle *oracle;
+
+	oracle = kunit_kzalloc(test, hv_oracle_size(), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, oracle);
+	hv_oracle_init(oracle, 0);
+	hv_oracle_add(oracle, &hv_mock_gpu, false, false);
+	host = hv_oracle_host(oracle, 0, true);
+	host->config[HV_MOCK_DSN_OFFSET + 3] = HV_MOCK_DSN_OFFSET >> 4;
+	host->before = end_list;
+	hv_oracle_write(oracle, 0, HV_MOCK_DSN_OFFSET, 4, 0);
+	KUNIT_EXPECT_LE(test, host->counts.config_reads,
+			HV_MOCK_CONFIG_SIZE / 8);
+}
+
 static void describe(const struct hv_case *c, char *desc)
 {
 	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
@@ -201,6 +256,8 @@ KUNIT_ARRAY_PARAM(hv_bars_case, cases, describe);
 
 static struct kunit_case hv_bars_case_cases[] = {
 	KUNIT_CASE_PARAM(case_on_each_host_ends_right, hv_bars_case_gen_params),
+	KUNIT_CASE(parameter_passes_all_through),
+	KUNIT_CASE(list_that_loops_is_left),
 	{}
 };
 

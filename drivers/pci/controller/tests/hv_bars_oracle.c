@@ -864,7 +864,7 @@ void hv_oracle_add(struct hv_oracle *oracle,
 	const u32 *probed = profile->probed_bar;
 	int i;
 
-	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+	for (i = 0; i + 1 < PCI_STD_NUM_BARS; i++)
 		if (!(f->upper & BIT(i)) && !(probed[i] & 1) &&
 		    probed[i] & PCI_BASE_ADDRESS_MEM_TYPE_64)
 			f->upper |= BIT(i + 1);
@@ -938,4 +938,20 @@ u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 
 	hv_pci_bars_read(&oracle->functions[function].bars, where, size, &val);
 	return val;
+}
+
+/* Write as the guest does, without judging */
+void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
+		     int size, u32 val)
+{
+	hv_pci_bars_write(&oracle->functions[function].bars, where, size, val);
+}
+
+/* Set the rule's parameter, for functions that come from now on: as it was */
+bool hv_oracle_put_off(bool put_off)
+{
+	bool before = hv_pci_put_off;
+
+	hv_pci_put_off = put_off;
+	return before;
 }

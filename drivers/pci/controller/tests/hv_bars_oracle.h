@@ -82,5 +82,8 @@ bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
 		      bool ours);
 u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 		   int size);
+void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
+		     int size, u32 val);
+bool hv_oracle_put_off(bool put_off);
 
 #endif /* _HV_BARS_ORACLE_H */
