@@ -28,7 +28,8 @@ MISHAP = """
 [ -e "$0.again" ] || {
 	touch "$0.again"
 	echo 'Oops: int3: 0000 [#1]' >"$log"
-	echo 'RIP: 0010:sched_clock_cpu+0x1/0x2' >>"$log"
+	echo 'RIP: 0010:enqueue_timer+0x1/0x2' >>"$log"
+	echo '[    1.9] Modules linked in:' >>"$log"
 	echo 'Kernel panic - not syncing: Fatal exception' >>"$log"
 	exit 0
 }
@@ -101,6 +102,10 @@ class Qemu(unittest.TestCase):
 
     def test_tcg_mishap_after_first_line_counts(self):
         self.assert_problem("echo '{}' >\"$results\"\n" + MISHAP, "panicked")
+
+    def test_mishap_with_our_modules_counts(self):
+        self.assert_problem(MISHAP.replace("in:", "in: hv_pci_host(O)"),
+                            "panicked")
 
     def test_tcg_mishap_for_ever_gives_up(self):
         self.assert_problem(MISHAP.replace("touch", ":"), "panicked")
