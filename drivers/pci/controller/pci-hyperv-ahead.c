@@ -230,6 +230,7 @@ static void hv_pci_ahead_stop(struct hv_pci_ahead *own)
 {
 	spin_lock_irq(&hv_pci_ahead_lock);
 	list_del_init(&own->node);
+	own->spent = true;
 	WRITE_ONCE(own->probing, false);
 	hv_pci_ahead_next();
 	spin_unlock_irq(&hv_pci_ahead_lock);

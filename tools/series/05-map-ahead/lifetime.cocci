@@ -26,9 +26,10 @@ position p;
  error = pci_scan_root_bus_bridge(bridge);
  if (error)
   return error;
-+ hpdev = list_first_entry(&hbus->children, struct hv_pci_dev, list_entry);
-+ if (list_is_singular(&hbus->children))
++ if (list_is_singular(&hbus->children)) {
++  hpdev = list_first_entry(&hbus->children, struct hv_pci_dev, list_entry);
 +  hv_pci_ahead_add(&hbus->ahead, &hpdev->bars, bridge->bus);
++ }
  pci_lock_rescan_remove@p();
 + hv_pci_ahead_wait(&hbus->ahead);
  ... when any
@@ -48,7 +49,8 @@ position p;
  struct hv_pcibus_device *hbus;
  ... when any
  if (!found) {
-+ hv_pci_ahead_stop(&hbus->ahead);
++ if (hbus->state != hv_pcibus_init)
++  hv_pci_ahead_stop(&hbus->ahead);
  hpdev = new_pcichild_device@p(hbus, desc);
  ...
  }
@@ -80,7 +82,6 @@ position p;
  {
  ... when any
  hbus = hpdev->hbus;
-+ hbus->ahead.spent = true;
 + hv_pci_ahead_stop(&hbus->ahead);
  mutex_lock@p(&hbus->state_lock);
  ... when any

@@ -31,21 +31,20 @@ static void ahead_settle(struct fixture *fixture)
 		hv_pci_ahead_wait(&fixture->bus[i]->hbus->ahead);
 }
 
+static void ahead_do(struct fixture *fixture, struct host_function *f,
+		     fixture_step step)
+{
+	fixture_hold(fixture, f);
+	step(fixture, f);
+	fixture_drop(f);
+}
+
 /* A driver comes that enables this function, and all settles */
 static void ahead_enable(struct fixture *fixture, struct host_function *f)
 {
 	fixture_driver_does = DRIVER_ENABLES;
-	fixture_hold(fixture, f);
-	step_bind(fixture, f);
-	fixture_drop(f);
+	ahead_do(fixture, f, step_bind);
 	ahead_settle(fixture);
-}
-
-static void ahead_release(struct fixture *fixture, struct host_function *f)
-{
-	fixture_hold(fixture, f);
-	step_unbind(fixture, f);
-	fixture_drop(f);
 }
 
 static void ahead_unregister(void *unused)
@@ -233,7 +232,7 @@ static void ahead_spend(struct fixture *fixture, struct host_function *f)
 {
 	fixture_drop(f);
 	ahead_enable(fixture, fixture->function[0]);
-	ahead_release(fixture, fixture->function[0]);
+	ahead_do(fixture, fixture->function[0], step_unbind);
 	hv_pci_bars_flush(&f->host->hbus->bars);
 	fixture_hold(fixture, f);
 }
@@ -264,9 +263,7 @@ static void function_is_not_mapped_ahead_if(struct kunit *test)
 	struct fixture *fixture = ahead_booted(test);
 	struct host_function *f = fixture->function[1];
 
-	fixture_hold(fixture, f);
-	refusal->step(fixture, f);
-	fixture_drop(f);
+	ahead_do(fixture, f, refusal->step);
 	ahead_enable(fixture, fixture->function[0]);
 	KUNIT_EXPECT_EQ(test, fixture_counts(f).maps, refusal->maps);
 	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
@@ -282,9 +279,7 @@ static void enable_outside_of_probe_starts_nothing(struct kunit *test)
 	struct fixture *fixture = ahead_booted(test);
 	struct host_function *f = fixture->function[0];
 
-	fixture_hold(fixture, f);
-	step_enable(fixture, f);
-	fixture_drop(f);
+	ahead_do(fixture, f, step_enable);
 	ahead_settle(fixture);
 	KUNIT_EXPECT_TRUE(test, fixture_host_maps(f));
 	KUNIT_EXPECT_FALSE(test, fixture_host_maps(fixture->function[1]));
@@ -297,12 +292,10 @@ static void released_function_is_not_mapped_ahead(struct kunit *test)
 	struct host_function *f = fixture->function[1];
 
 	ahead_enable(fixture, f);
-	fixture_hold(fixture, f);
-	step_unbind(fixture, f);
-	step_disable(fixture, f);
-	fixture_drop(f);
+	ahead_do(fixture, f, step_unbind);
+	ahead_do(fixture, f, step_disable);
 	hv_pci_bars_flush(&f->host->hbus->bars);
-	ahead_release(fixture, fixture->function[0]);
+	ahead_do(fixture, fixture->function[0], step_unbind);
 	ahead_enable(fixture, fixture->function[0]);
 	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
 }
@@ -312,11 +305,9 @@ static void driver_that_leaves_function_has_it_unmapped(struct kunit *test)
 	struct fixture *fixture = ahead_mapped(test);
 	struct host_function *f = fixture->function[1];
 
-	fixture_hold(fixture, f);
-	ahead_leave(fixture, f);
-	fixture_drop(f);
+	ahead_do(fixture, f, ahead_leave);
 	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
-	ahead_release(fixture, fixture->function[0]);
+	ahead_do(fixture, fixture->function[0], step_unbind);
 	ahead_enable(fixture, fixture->function[0]);
 	KUNIT_EXPECT_EQ(test, fixture_counts(f).maps, 1);
 }
@@ -346,12 +337,10 @@ static struct fixture *ahead_waiting(struct kunit *test)
 	hv_pci_ahead_limit = 1;
 	cpumask_set_cpu(cpu, &hv_pci_ahead_cpus);
 	fixture_driver_does = DRIVER_ENABLES;
-	fixture_hold(fixture, fixture->function[0]);
 	/* On the CPU of the map that is under way: that one goes on */
 	set_cpus_allowed_ptr(current, cpumask_of(cpu));
-	step_bind(fixture, fixture->function[0]);
+	ahead_do(fixture, fixture->function[0], step_bind);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
-	fixture_drop(fixture->function[0]);
 	KUNIT_EXPECT_FALSE(test, fixture_host_maps(fixture->function[1]));
 	return fixture;
 }
