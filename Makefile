@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
 export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED TARGET
-export PCI_HYPERV
+export PCI_HYPERV ASSISTED_BY
 
 .PHONY: help
 help: ## what there is
@@ -21,7 +21,9 @@ help: ## what there is
 	@echo "  VCPUS=4     boot, stress: the guest's CPUs; bench: only these"
 	@echo "  ROUNDS=1000 stress: that many; SEED= the same ones again"
 	@echo "  IDENTITY=mine series: commits by you, not by who wrote them"
-	@echo "  BRANCH=NAME series: the branch to make, else pci-hv-decode"
+	@echo "  ASSISTED_BY=WHAT series: add that trailer to each commit"
+	@echo "  BRANCH=NAME series: branches NAME/SERIES, else pci-hv/SERIES"
+	@echo "  SERIES=NAME send: which, else 1-put-off"
 	@echo "  TARGET=boot check-debian13: what to make there"
 	@echo "  SEND=1      send: really send, after a question"
 	@echo "  PCI_HYPERV=m kernel-deb: the driver as a module, or y: built in"
@@ -39,12 +41,12 @@ modules: python ## the patched module for that kernel, in build/modules/
 	@tools/testing/pci-hyperv/boot --modules-only
 
 .PHONY: series
-series: python ## mails in build/series/, and a branch in KSRC
+series: python ## the mails in build/series/, and branches in KSRC
 	@tools/series/series mails --out build/series
 
 .PHONY: send
-send: python ## show these mails and who gets them; SEND=1 sends them
-	@tools/series/series send --out build/series
+send: python ## show a series and who gets it; SEND=1 sends it
+	@tools/series/series send --out build/series/$(or $(SERIES),1-put-off)
 
 .PHONY: hv-decode
 hv-decode: ## the program for a real VM, in build/pci/

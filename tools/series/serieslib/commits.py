@@ -2,6 +2,7 @@
 """One commit for each patch of the series, the same in each run."""
 
 import os
+import re
 from dataclasses import dataclass
 
 from program import TOP, Problem, output
@@ -11,11 +12,15 @@ from .git import users_environment
 # For patches of which no history tells when they were written
 DATE = "1000000000 +0000"
 MINE = "mine"
+# Names that RFC 2606 keeps free, machines without one, and answers unwanted
+PLACEHOLDER = re.compile(
+    r"[@.](?:example|invalid|test|localhost|localdomain|\(none\))$|"
+    r"@(?:.*\.)?example\.(?:com|net|org)$|@[^.]*$|no-?reply", re.IGNORECASE)
 
 
 @dataclass
 class Author:
-    """Who signs a patch off, and when it was written."""
+    """Who wrote a patch, and when."""
 
     name: str
     email: str
@@ -40,7 +45,12 @@ def users_identity(tree):
             "no identity: git knows no name and address of yours: git config "
             "--global user.name NAME and user.email ADDRESS") from None
     name, rest = ident.rsplit(" <", 1)
-    return name, rest.split(">", 1)[0]
+    address = rest.split(">", 1)[0]
+    if PLACEHOLDER.search(address):
+        raise Problem(f"no identity: {name} <{address}> is nobody's: git "
+                      "config --global user.email ADDRESS, one that takes "
+                      "answers")
+    return name, address
 
 
 def _last_commit(paths):
@@ -78,11 +88,23 @@ def authors(series, tree, identity):
     return found
 
 
-def message(scratch, patch, author):
-    """The commit message with a sign-off; other trailers stay before it."""
+@dataclass
+class Trailers:
+    """What is added to each message: only what its owner asks for."""
+
+    sign_off: bool
+    assisted_by: str = ""
+
+    def of(self, author):
+        return [f"--trailer=Assisted-by: {self.assisted_by}"] * \
+            bool(self.assisted_by) + \
+            [f"--trailer=Signed-off-by: {author}"] * self.sign_off
+
+
+def message(scratch, patch, trailers):
+    """The commit message with trailers; others stay before them."""
     return scratch.git("interpret-trailers", "--if-exists=addIfDifferent",
-                       f"--trailer=Signed-off-by: {author}",
-                       input=patch.message.strip() + "\n")
+                       *trailers, input=patch.message.strip() + "\n")
 
 
 def _mode(source, name):
@@ -91,7 +113,7 @@ def _mode(source, name):
     return source.modes.get(name, ours)
 
 
-def make(scratch, source, steps, series, people):
+def make(scratch, source, steps, series, people, trailers):
     """Commit the steps on top of the source; the names of the commits."""
     commits, before, tree = [], {}, ""
     parent = base = source.commit
@@ -101,7 +123,7 @@ def make(scratch, source, steps, series, people):
         tree = scratch.write_tree("" if tree else base, new)
         parent = scratch.git(
             "commit-tree", tree, "-p", parent, "-F", "-",
-            input=message(scratch, patch, author),
+            input=message(scratch, patch, trailers.of(author)),
             env=author.environment()).strip()
         commits.append(parent)
         before = after
@@ -148,8 +170,12 @@ def remember(tree, branch, commit):
 
 
 def check_branch_name(tree, branch):
+    """Stop at a name that is none, or that git cannot have branches below."""
     if not tree.asks("check-ref-format", "--branch", branch):
         raise Problem(f"BRANCH={branch}: not a name for a branch")
+    if tree.commit(f"refs/heads/{branch}"):
+        raise Problem(f"BRANCH={branch}: exists in {tree.label}, so that "
+                      "there cannot be branches below: name another")
 
 
 def deliver(scratch, tree, base, commit, branch):

@@ -6,6 +6,7 @@ means something to whoever installs the same package.
 """
 
 import contextlib
+import os
 import subprocess
 import tarfile
 
@@ -78,8 +79,10 @@ def fill(tarball, message, target):
 
 
 def debian_tree():
-    """The tree, which the first run makes in about a minute."""
-    source = debian_kernel.source()
+    """The tree, which the first run makes in about a minute: of the newest
+    kernel, unless KERNEL= names another."""
+    source = debian_kernel.source(os.environ.get("KERNEL") or
+                                  debian_kernel.MAINLINE)
     message = f"{source.package} {source.version}\n\n" \
         "The files of Debian's package.\n"
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Patch folders: what one patch of the series consists of.
+"""Patch folders: what one patch of a series consists of.
 
-A folder NN-name has:
+A series is a folder N-name of patches and of its cover letter. Each series but
+that of the PCI core, 0-pci, builds on the one before; together they are what
+everybody here but make series takes for one. A patch is a folder NN-name with:
 
 message  the commit message, its subject in the first line
 edits    the edits to files of the kernel, in the order they are made (TOML)
@@ -20,7 +22,10 @@ from program import TOP, Problem
 from . import stages
 
 SERIES = TOP / "tools" / "series"
-FOLDER = re.compile(r"(\d\d)-[a-z0-9-]+")
+FOLDER = re.compile(r"\d\d-[a-z0-9-]+")
+# For the PCI core: it stands alone
+CORE = "0-pci"
+DRIVERS = re.compile(r"[1-9]-[a-z0-9-]+")
 
 # What each kind of edit needs beside its name and its file
 KINDS = {
@@ -50,13 +55,12 @@ class Edit:
 
 @dataclass
 class Patch:
-    """One patch of the series.
+    """One patch; its name is SERIES/NN-name.
 
     files are those that it brings and changed those of ours that it changes,
     both {path: text}, as they are behind it.
     """
 
-    number: int
     name: str
     message: str
     edits: list = field(default_factory=list)
@@ -66,6 +70,10 @@ class Patch:
     @property
     def subject(self):
         return self.message.split("\n", 1)[0]
+
+    @property
+    def series(self):
+        return self.name.partition("/")[0]
 
 
 def _block_path(folder, name):
@@ -151,7 +159,7 @@ def read_patch(folder):
     message = folder / "message"
     if not message.is_file():
         raise Problem(f"patch {folder.name}: message is missing")
-    return Patch(int(folder.name[:2]), folder.name, message.read_text(),
+    return Patch(f"{folder.parent.name}/{folder.name}", message.read_text(),
                  _edits(folder), _files(folder))
 
 
@@ -190,14 +198,21 @@ def _refuse_edits_of_ours(series):
                               "or say in diff what this patch changes in it")
 
 
-def read_series(folder=SERIES):
-    """All patches, in order."""
-    folder = Path(folder)
-    series = [read_patch(path) for path in sorted(folder.iterdir())
+def read(names, folder=SERIES):
+    """The patches of these series, in order."""
+    series = [read_patch(path) for name in names
+              for path in sorted((folder / name).iterdir())
               if path.is_dir() and FOLDER.fullmatch(path.name)]
     _refuse_edits_of_ours(series)
     _make_stages(series, folder)
     return series
+
+
+def read_series(folder=SERIES):
+    """All patches for the driver, in order."""
+    folder = Path(folder)
+    return read(sorted(path.name for path in folder.iterdir()
+                       if DRIVERS.fullmatch(path.name)), folder)
 
 
 def edited_files(patches):

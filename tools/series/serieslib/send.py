@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Show the mails and who gets them, or send them: git-send-email(1)."""
+"""Show the mails and who gets them, or send them: git-send-email(1).
 
+What was sent is noted beside the mails: nobody gets a mail twice, and what is
+left of a series that broke off can be sent later. Each mail has the same
+Message-ID whenever it is sent: where a server took one and the connection broke
+before it said so, whoever reads the second has the first already.
+"""
+
+import contextlib
+import hashlib
 import json
 import os
 import re
@@ -14,6 +22,7 @@ from pathlib import Path
 from program import Problem, output, packages, say
 
 from . import commits, figures
+from .cover import sent_key
 from .git import Tree, users_environment
 from .mail import COVER
 from .output import write_file
@@ -26,18 +35,36 @@ OPTIONS = ("--no-tree", "--nogit", "--nogit-fallback",
            "--nogit-chief-penguins", "--nokeywords", "--roles")
 PERSON = re.compile(r"(.*<[^>]+>|\S+@\S+) \(([^:)]*)")
 COPIED = ("reviewer", "list")
+# The server, or a local program, took a mail
+TAKEN = re.compile(r"^Result: (?:OK|2\d\d)\b", re.MULTILINE)
+CHANGE = re.compile(r"^change-id: (\S+)$", re.MULTILINE)
 
 # git-email only recommends what it needs to speak with a mail server
 PACKAGES = ("git-email", "perl", "libmailtools-perl", "libnet-smtp-ssl-perl",
             "libio-socket-ssl-perl", "libauthen-sasl-perl")
 
 
-def note(directory, tree, base, author, names):
-    """Leave what make send has to know of the mails."""
-    write_file(directory / MADE, json.dumps(
-        {"label": tree.label, "tree": str(tree.path), "base": base,
-         "name": author.name, "email": author.email,
-         "mails": sorted(names)}, indent=1) + "\n")
+def _digest(directory, names):
+    return hashlib.sha256(b"".join(
+        (directory / name).read_bytes() for name in sorted(names))).hexdigest()
+
+
+def note(directory, tree, base, branch):
+    """Leave what make send has to know of a branch's mails."""
+    names = sorted(branch.mails)
+    made = {"label": tree.label, "tree": str(tree.path), "ours": tree.ours,
+            "base": base, "series": branch.series,
+            "name": branch.newest.name, "email": branch.newest.email,
+            "digest": _digest(directory, names), "mails": names, "sent": []}
+    with contextlib.suppress(Problem):
+        before = _made(directory)
+        if before["digest"] == made["digest"]:
+            made["sent"] = before["sent"]
+    _keep(directory, made)
+
+
+def _keep(directory, made):
+    write_file(directory / MADE, json.dumps(made, indent=1) + "\n")
 
 
 def _made(directory):
@@ -45,6 +72,7 @@ def _made(directory):
         made = json.loads((directory / MADE).read_text())
         missing = [name for name in made["mails"]
                    if not (directory / name).is_file()]
+        made["sent"], made["digest"]  # pylint: disable=pointless-statement
     except (FileNotFoundError, ValueError, KeyError):
         missing = [MADE]
     if missing:
@@ -127,17 +155,17 @@ def check_sender(tree, made):
     """Who really sends has to be who signed off."""
     name, address = commits.users_identity(tree)
     if address != made["email"]:
-        raise Problem(f"the mails are signed off by {made['email']}, you are "
+        raise Problem(f"the mails are from {made['email']}, you are "
                       f"{name} <{address}>: run make series IDENTITY=mine "
                       "first")
 
 
 def check_figures(letter):
     """Stop if the cover letter tells only that it has no figures."""
-    if figures.MISSING in letter.read_text("utf-8"):
-        raise Problem("the cover letter has no figures yet: run "
-                      f"{figures.COMMAND}, then make series again: nothing "
-                      "was sent")
+    command = figures.lacking(letter.read_text("utf-8"))
+    if command:
+        raise Problem(f"the cover letter has no figures yet: run {command}, "
+                      "then make series again: nothing was sent")
 
 
 def ask(question):
@@ -149,28 +177,83 @@ def ask(question):
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _git_send_email(tree, made, to, cc, mails, *more):
+def _git_send_email(tree, made, people, mails, *more):
+    """Run it and show what it says: how many mails were taken, exit code."""
     author = commits.Author(made["name"], made["email"], commits.DATE)
+    to, cc = people
     command = ["git", "-C", tree.path, "send-email", *more, "--confirm=never",
                "--suppress-cc=self", "--thread", "--no-chain-reply-to",
                f"--from={author}", *(f"--to={person}" for person in to),
                *(f"--cc={person}" for person in cc), *mails]
     sys.stdout.flush()
+    text = ""
     # It wants to know who the user is, even where it does not matter
-    done = subprocess.run(command, check=False,
-                          env=users_environment() | author.environment(),
-                          stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise Problem("git send-email failed: see its message above")
+    with subprocess.Popen(
+            command, env=users_environment() | author.environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            text += line
+    return len(TAKEN.findall(text)), process.returncode
 
 
 def _show(made, mails, to, cc):
-    print(f"{len(mails)} mails of {made['label']}, signed off by and from "
+    print(f"{len(mails)} mails of {made['series']}, {made['label']}, from "
           f"{made['name']} <{made['email']}>")
     for head, people in (("To", to), ("Cc", cc)):
         for person in people:
             print(f"{head}: {person}")
     print(flush=True)
+
+
+def _message_id(directory, made, name):
+    """The same for the same mail, in the form of b4's."""
+    change = CHANGE.search((directory / COVER).read_text("utf-8"))[1]
+    return f"{change}-{name[:7]}-{made['digest'][:12]}@" + \
+        made["email"].rpartition("@")[2]
+
+
+def _identified(directory, made, name, place):
+    """A mail with its Message-ID, in another place."""
+    first, rest = (directory / name).read_text("utf-8").split("\n", 1)
+    (place / name).write_text(
+        f"{first}\nMessage-ID: <{_message_id(directory, made, name)}>\n{rest}",
+        "utf-8")
+    return place / name
+
+
+def _send_rest(directory, tree, made, people):
+    """Send what was not sent yet, the cover letter first."""
+    names = [name for name in made["mails"] if name not in made["sent"]]
+    cover = _message_id(directory, made, COVER)
+    thread = [f"--in-reply-to=<{cover}>"] if made["sent"] else []
+    with tempfile.TemporaryDirectory(prefix="series-") as place:
+        mails = [_identified(directory, made, name, Path(place))
+                 for name in names]
+        taken, code = _git_send_email(tree, made, people, mails, *thread)
+    made["sent"] += names[:taken]
+    _keep(directory, made)
+    if made["sent"]:
+        tree.git("config", sent_key(made["series"]), cover)
+    if code:
+        raise Problem(
+            f"git send-email failed after {taken} of {len(names)} mails, see "
+            "its message above: the same command sends the rest")
+
+
+def _refuse(directory, tree, made):
+    """Stop at mails that nobody should get."""
+    if len(made["sent"]) == len(made["mails"]):
+        raise Problem(f"{made['series']} was sent already, as "
+                      f"{_message_id(directory, made, COVER)}: nothing was "
+                      "sent")
+    if made["ours"]:
+        raise Problem(f"the mails are of {made['label']}, on which nobody can "
+                      "apply them: run make series KSRC=TREE first, TREE a "
+                      "clone of mainline or pci/next: nothing was sent")
+    check_sender(tree, made)
+    check_figures(directory / COVER)
 
 
 def send(directory, really):
@@ -179,19 +262,20 @@ def send(directory, really):
     made = _made(directory)
     tree = Tree(made["label"], made["tree"])
     mails = [directory / name for name in made["mails"]]
-    to, cc = recipients(tree, made["base"], [
+    people = recipients(tree, made["base"], [
         mail for mail in mails if mail.name != COVER])
     if not really:
-        _git_send_email(tree, made, to, cc, mails, "--dry-run")
-        _show(made, mails, to, cc)
+        _, code = _git_send_email(tree, made, people, mails, "--dry-run")
+        if code:
+            raise Problem("git send-email failed: see its message above")
+        _show(made, mails, *people)
         say("series", "nothing was sent: SEND=1 sends it, after a question")
         return 0
-    check_sender(tree, made)
-    check_figures(directory / COVER)
+    _refuse(directory, tree, made)
     server = check_server(tree)
-    _show(made, mails, to, cc)
+    _show(made, mails, *people)
     if not ask(f"Send this by {server}?"):
         say("series", "nothing was sent")
         return 1
-    _git_send_email(tree, made, to, cc, mails)
+    _send_rest(directory, tree, made, people)
     return 0

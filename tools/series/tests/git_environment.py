@@ -8,11 +8,12 @@ from unittest import mock
 
 from environment import Case, kernel_files, lay_out
 
-from serieslib import command, commits, figures, kernels
+from serieslib import branches, command, commits, cover, figures, kernels
 from serieslib.patches import Edit, Patch
 
 DATE = "1700000000 +0000"
-BRANCH = command.BRANCH
+SERIES = "1-first"
+BRANCH = f"{branches.BRANCH}/{SERIES}"
 MAINTAINERS = """\
 #!/usr/bin/perl
 print 'Ann Keeper <ann@example.org> (maintainer:DRIVER)', "\\n";
@@ -26,11 +27,11 @@ print 'everything@lists.example.org (open list)', "\\n";
 def made_up_series():
     """Two patches: an edit and a new file; more of both."""
     return [
-        Patch(1, "01-first", "PCI: hv: Say \xfcber\n\nWhy.\n\n"
+        Patch(f"{SERIES}/01-first", "PCI: hv: Say \xfcber\n\nWhy.\n\n"
               "Cc: x@example.org\n",
               [Edit("one", kernels.DRIVER, "after", "^int driver;\n",
                     "int bars;\n")], {kernels.OURS: "int first;\n"}),
-        Patch(2, "02-second", "PCI: hv: Say more\n\nFrom here\n.\nto there.\n",
+        Patch(f"{SERIES}/02-second", "PCI: hv: Say more\n\nFrom here\n.\nto there.\n",
               [Edit("two", kernels.DRIVER, "after", "^int bars;\n",
                     ".dot = 1;\n..\n")],
               changed={kernels.OURS: "int first;\nint second;\n"})]
@@ -50,12 +51,21 @@ class GitCase(Case):
             "GIT_CONFIG_NOSYSTEM": "1"}, clear=True))
         self.settings.touch()
         self.patches = made_up_series()
+        self.others = []
+        self.folder = self.directory / "folder"
+        for number, name in enumerate((SERIES, "2-next", "0-other")):
+            lay_out(self.folder / name, {
+                "cover-letter": f"PCI: hv: Letter {number}\n\nWhy.\n\n$boot\n",
+                "change-id": f"20260102-letter-{number}\n"})
         for target, name, value in (
-                (command, "read_series", lambda: self.patches),
+                (command, "chains", lambda: [self.patches, *self.others]),
                 (commits, "history", lambda patch: [
                     "Wri Ter", "wri@example.org", DATE]),
-                (figures, "RESULT", self.directory / "result.json")):
+                (figures, "BUILD", self.directory / "build")):
             self.enterContext(mock.patch.object(target, name, value))
+        for function in (cover.letter, cover.dependencies):
+            self.enterContext(mock.patch.object(
+                function, "__defaults__", (self.folder,)))
         self.make_tree(self.kernel)
 
     def git(self, *arguments, tree=None):
@@ -73,7 +83,7 @@ class GitCase(Case):
         self.git("add", "--all", tree=path)
         self.git("commit", "-q", "-m", "base", tree=path)
 
-    def name_user(self, email="me@example.org"):
+    def name_user(self, email="me@home.arpa"):
         self.git("config", "--file", self.settings, "user.name", "Me")
         self.git("config", "--file", self.settings, "user.email", email)
 
@@ -82,11 +92,13 @@ class GitCase(Case):
                             "--out", str(self.out), *more])
 
     def send(self, *more):
-        return command.run(["send", "--out", str(self.out), *more])
+        return command.run(["send", "--out", str(self.out / SERIES), *more])
 
-    def texts(self):
-        return {path.name: path.read_text()
-                for path in sorted(self.out.glob("*.patch"))}
+    def paths(self, series=SERIES):
+        return sorted((self.out / series).glob("*.patch"))
+
+    def texts(self, series=SERIES):
+        return {path.name: path.read_text() for path in self.paths(series)}
 
     def apply_mails(self, paths):
         """The tree that git am makes of mails on a pristine clone."""

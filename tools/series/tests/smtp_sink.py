@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A mail server for tests, which keeps what it is sent."""
+"""A mail server for tests, which keeps what it is sent, or fails to."""
 
 import contextlib
 import socketserver
 import threading
+import time
 
 ANSWERS = {b"EHLO": b"250 sink", b"HELO": b"250 sink", b"MAIL": b"250 ok",
            b"RCPT": b"250 ok", b"RSET": b"250 ok", b"QUIT": b"221 bye",
@@ -21,6 +22,22 @@ class _Session(socketserver.StreamRequestHandler):
             lines.append(line.removeprefix(b".").replace(b"\r\n", b"\n"))
         return b"".join(lines)
 
+    def _keep(self, people, mail):
+        """Take a mail, or do as the server does then; does it go on?"""
+        spoilt = self.server.spoilt if \
+            len(self.server.mails) == self.server.after else ""
+        if spoilt == "is slow":
+            time.sleep(1)
+        elif spoilt == "refuses":
+            self._say(b"554 no")
+            return True
+        if spoilt != "drops":
+            self.server.mails.append((people, mail))
+        if spoilt.startswith("drops"):
+            return False
+        self._say(b"250 kept")
+        return True
+
     def handle(self):
         # Some only look whether anybody answers
         with contextlib.suppress(ConnectionError):
@@ -35,20 +52,25 @@ class _Session(socketserver.StreamRequestHandler):
             if verb == b"RCPT":
                 people.append(line.decode().split("<")[1].split(">")[0])
             elif verb == b"DATA":
-                self.server.mails.append((people, self._mail()))
+                if not self._keep(people, self._mail()):
+                    return
                 people = []
-                self._say(b"250 kept")
             elif verb == b"QUIT":
                 return
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Listens at 127.0.0.1, port, until the end of the with statement."""
+    """Listens at 127.0.0.1, port, until the end of the with statement.
+
+    After so many mails it once "refuses", "drops" the connection with or
+    without having taken the mail, or "is slow".
+    """
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, spoilt="", after=0):
         super().__init__(("127.0.0.1", 0), _Session)
+        self.spoilt, self.after = spoilt, after
         self.mails = []
         self.port = self.server_address[1]
 

@@ -18,58 +18,100 @@ BOOT = {"kernel": "9.8.7-cloud", "vcpus": 4, "map_ms": 10, "runs": [
     RUN | {"driver": "series", "flow": "boot", "functions": 14, "maps": 0}]}
 
 
+BENCH = {"kernel": "9.8", "driver": "stock", "order": "after", "functions": 14,
+         "vcpus": 16, "map_ms": 1800, "host": "parallel", "map_ahead": None,
+         "total_ms": 25200.0, "stand_ms": 1800.0}
+OURS = BENCH | {"driver": "series", "map_ahead": "auto", "total_ms": 3600.0}
+
+
 class Letter(Case):
     def setUp(self):
         super().setUp()
-        self.enterContext(mock.patch.object(
-            figures, "RESULT", self.directory / "result.json"))
-        lay_out(self.directory, {
-            "cover-letter": "Subject\n\n$boot\n\nOf $release.\n"})
-        self.source = mock.Mock(release="Linux 9.8.7")
+        self.build = self.directory / "build"
+        self.enterContext(mock.patch.object(figures, "BUILD", self.build))
+        self.say("$boot")
 
-    def result(self, result):
-        lay_out(self.directory, {"result.json": result if isinstance(
+    def say(self, placeholder):
+        lay_out(self.directory / "1-x", {
+            "cover-letter": f"Subject\n\n{placeholder}\n\nOf $release.\n"})
+
+    def result(self, folder, result):
+        lay_out(self.build / folder, {"result.json": result if isinstance(
             result, str) else json.dumps(result)})
 
     def letter(self):
-        return cover.letter(self.source, self.directory)
+        return cover.letter(mock.Mock(release="Linux 9.8.7"), "1-x",
+                            self.directory)
 
     def test_release(self):
         self.assertIn("\n\nOf Linux 9.8.7.\n", self.letter())
 
     def test_missing_figures_name_what_makes_them(self):
-        self.assertIn("(no figures yet: make boot makes them)", self.letter())
+        for name, command in (("boot", "make boot KERNEL=9.8"),
+                              ("bench", "make bench KERNEL=9.8"),
+                              ("core", "make boot CORE=1 KERNEL=9.8")):
+            self.say(f"${name}")
+            letter = self.letter()
+            self.assertIn(f"(no figures yet: {command} makes them)", letter)
+            self.assertEqual(figures.lacking(letter), command)
 
     def test_figures_of_boot(self):
-        self.result(BOOT)
+        self.result("boot/9.8", BOOT)
         letter = self.letter()
-        self.assertIn("Kernel 9.8.7-cloud, 14 functions:\n", letter)
+        self.assertEqual(figures.lacking(letter), "")
+        self.assertIn("Kernel 9.8.7-cloud, 14 functions, simulated host (a "
+                      "model):\n", letter)
         self.assertIn(f"  {'':10}{'stock':>19}{'series':>19}\n", letter)
-        self.assertIn("  boot" + " " * 6 + "      7/2     33/44"
-                      "      0/2     33/44\n", letter)
+        self.assertIn("  boot" + " " * 6 + "       7/2    33/44"
+                      "       0/2    33/44\n", letter)
+
+    def test_figures_of_another_kernel_are_not_taken(self):
+        self.result("boot/9.7", BOOT)
+        self.assertIn("no figures yet", self.letter())
+
+    def test_figures_with_the_core_patches(self):
+        self.say("$core")
+        self.result("boot/9.8-core", BOOT)
+        self.assertIn("  boot" + " " * 6 + f"{'7/2':>19}{'0/2':>19}\n",
+                      self.letter())
+
+    def test_figures_of_bench_are_medians_beside_the_same_of_stock(self):
+        self.say("$bench")
+        self.result("bench/9.8", [
+            BENCH, OURS, OURS | {"total_ms": 3700.0}, OURS | {
+                "total_ms": 9000.0, "stand_ms": 1900.0},
+            OURS | {"functions": 8}])
+        letter = self.letter()
+        self.assertIn("  after          14   1.8s  parallel auto        25.20"
+                      "    3.70      1.9s\n", letter)
+        self.assertEqual(letter.count("parallel"), 1)
 
     def test_lines_fit_into_a_mail(self):
-        self.result(BOOT)
+        self.say("$boot\n$bench\n$core")
+        self.result("boot/9.8", BOOT)
+        self.result("boot/9.8-core", BOOT)
+        self.result("bench/9.8", [BENCH, OURS])
         for line in self.letter().splitlines():
             self.assertLessEqual(len(line), 72, line)
 
     def test_results_that_are_none_fail(self):
         for result in ("{", {}, "7", [{}]):
-            self.result(result)
+            self.result("boot/9.8", result)
             self.fails("result.json: not .*: run .* again", self.letter)
 
     def test_unknown_placeholder_fails(self):
-        lay_out(self.directory, {"cover-letter": "x\n\n$other\n"})
-        self.fails("cover-letter: unknown placeholder: 'other'", self.letter)
+        self.say("$other")
+        self.fails("1-x: cover-letter: unknown placeholder: 'other'",
+                   self.letter)
 
 
 class Own(unittest.TestCase):
-    """The letter of this series."""
+    """The letters of these series."""
 
     def test_lines_fit_into_a_mail(self):
-        text = (TOP / "tools/series/cover-letter").read_text()
-        for line in text.splitlines():
-            self.assertLessEqual(len(line), 72, line)
+        for path in (TOP / "tools/series").glob("*/cover-letter"):
+            for line in path.read_text().splitlines():
+                self.assertLessEqual(len(line), 72, line)
 
 
 if __name__ == "__main__":

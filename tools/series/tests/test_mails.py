@@ -5,11 +5,12 @@ import os
 import unittest
 from unittest import mock
 
-from environment import lay_out, snapshot
-from git_environment import BRANCH, GitCase
+from environment import Problem, lay_out, snapshot
+from git_environment import BRANCH, SERIES, GitCase
 
 from serieslib import command, commits, kernels
 from serieslib.git import Tree
+from serieslib.patches import Edit, Patch
 
 
 class Made(GitCase):
@@ -27,12 +28,19 @@ class Made(GitCase):
         self.assertEqual(self.git("show", f"{BRANCH}:{kernels.OURS}"),
                          "int first;\nint second;")
 
-    def test_sign_off_joins_other_trailers(self):
+    def body(self):
+        return self.git("log", "-1", "--format=%b", f"{BRANCH}~").strip()
+
+    def test_nobody_is_made_to_sign_off(self):
         self.mails()
+        self.assertEqual(self.body(), "Why.\n\nCc: x@example.org")
+
+    def test_trailers_that_are_asked_for_join_others(self):
+        self.name_user()
+        self.mails("--identity", "mine", "--assisted-by", "A tool")
         self.assertEqual(
-            self.git("log", "-1", "--format=%b", f"{BRANCH}~").strip(),
-            "Why.\n\nCc: x@example.org\n"
-            "Signed-off-by: Wri Ter <wri@example.org>")
+            self.body(), "Why.\n\nCc: x@example.org\nAssisted-by: A tool\n"
+            "Signed-off-by: Me <me@home.arpa>")
 
     def test_mails_are_complete(self):
         self.mails()
@@ -42,7 +50,8 @@ class Made(GitCase):
         self.assertEqual(list(texts), names)
         cover = texts[names[0]]
         self.assertIn(f"base-commit: {self.git('rev-parse', 'main')}", cover)
-        self.assertIn("Subject: [PATCH v1 0/2] PCI: hv: Put off the unmap", cover)
+        self.assertIn("Subject: [PATCH v1 0/2] PCI: hv: Letter 0", cover)
+        self.assertIn("\nchange-id: 20260102-letter-0\n", cover)
         self.assertIn(f" {kernels.OURS} |", cover)
         self.assertNotIn("***", cover)
         self.assertIn("Subject: [PATCH v1 2/2] PCI: hv: Say more",
@@ -50,7 +59,7 @@ class Made(GitCase):
 
     def test_git_am_makes_the_same_tree(self):
         self.mails()
-        self.assertEqual(self.apply_mails(sorted(self.out.glob("*.patch"))),
+        self.assertEqual(self.apply_mails(self.paths()),
                          self.git("rev-parse", f"{BRANCH}^{{tree}}"))
 
     def test_work_tree_and_index_are_untouched(self):
@@ -97,12 +106,66 @@ class Made(GitCase):
 
     def test_cover_letter_is_kept_for_b4(self):
         self.mails()
-        self.assertIn("PCI: hv: Put off the unmap", self.git(
+        self.assertIn("PCI: hv: Letter 0", self.git(
             "config", f"branch.{BRANCH}.description"))
 
     def test_branch_of_another_name(self):
         self.mails("--branch", "other")
-        self.git("rev-parse", "refs/heads/other")
+        self.git("rev-parse", f"refs/heads/other/{SERIES}")
+
+
+class Several(GitCase):
+    """Series that build on each other, and one that stands alone."""
+
+    def setUp(self):
+        super().setUp()
+        self.patches[1].name = "2-next/01-second"
+        self.others = [[Patch("0-other/01-x", "PCI: Say it\n\nWhy.\n", [Edit(
+            "three", "other/file", "after", "^x\n", "y\n")])]]
+
+    def test_each_has_mails_and_a_branch_of_its_own(self):
+        self.mails()
+        for name, subject in ((SERIES, "Say-ber"), ("2-next", "Say-more"),
+                              ("0-other", "PCI-Say-it")):
+            self.assertEqual(len(self.texts(name)), 2)
+            self.assertIn(subject, list(self.texts(name))[1])
+        self.assertEqual(self.git("rev-parse", "pci-hv/2-next~"),
+                         self.git("rev-parse", BRANCH))
+        self.assertEqual(self.git("rev-parse", "pci-hv/0-other~"),
+                         self.git("rev-parse", "main"))
+
+    def test_later_one_names_what_it_builds_on(self):
+        self.mails()
+        letter = self.texts("2-next")["v1-0000-cover-letter.patch"]
+        for line in ("change-id: 20260102-letter-1",
+                     "prerequisite-change-id: 20260102-letter-0:v1",
+                     f"base-commit: {self.git('rev-parse', 'main')}"):
+            self.assertIn(f"\n{line}\n", letter)
+        self.assertRegex(letter, "\nprerequisite-patch-id: ")
+        self.assertNotIn("lore", letter)
+        self.assertNotIn("prerequisite", "".join(
+            self.texts("0-other").values()))
+
+    def test_later_one_links_to_what_was_sent(self):
+        self.git("config", f"series.{SERIES}.sent", "id@x")
+        self.mails()
+        self.assertIn("\nLink: https://lore.kernel.org/r/id@x\n",
+                      self.texts("2-next")["v1-0000-cover-letter.patch"])
+
+    def test_git_am_in_order_makes_the_same_tree(self):
+        self.mails()
+        self.assertEqual(
+            self.apply_mails([*self.paths(), *self.paths("2-next")]),
+            self.git("rev-parse", "pci-hv/2-next^{tree}"))
+
+    def test_branch_that_exists_leaves_all_as_they_are(self):
+        self.git("branch", "pci-hv/0-other")
+        self.fails("BRANCH=pci-hv/0-other: exists", self.mails)
+        self.fails("status 1|Needed|revision|exit", self.no_branch)
+
+    def no_branch(self):
+        if not Tree("x", self.kernel).commit(BRANCH):
+            raise Problem("status 1")
 
 
 class Identity(GitCase):
@@ -122,13 +185,20 @@ class Identity(GitCase):
         self.assertEqual(
             self.git("log", "-1", "--format=%ae %ce %ad", "--date=raw",
                      BRANCH),
-            "me@example.org me@example.org 1700000000 +0000")
-        self.assertIn("Signed-off-by: Me <me@example.org>",
+            "me@home.arpa me@home.arpa 1700000000 +0000")
+        self.assertIn("Signed-off-by: Me <me@home.arpa>",
                       self.git("log", "-1", BRANCH))
 
     def test_mine_without_one_fails(self):
         self.fails("no identity: git knows no name", self.mails,
                    "--identity", "mine")
+
+    def test_placeholder_fails(self):
+        for address in ("you@example.com", "x@y.example", "root@localhost",
+                        "x@box.localdomain", "x@box", "1+x@noreply.host.net"):
+            self.name_user(address)
+            self.fails("no identity: Me <.*> is nobody's: git config",
+                       self.mails, "--identity", "mine")
 
     def test_unknown_fails(self):
         self.fails("IDENTITY=yours: known is mine", self.mails,
@@ -222,13 +292,17 @@ class Refused(GitCase):
         self.git("branch", BRANCH)
         self.refused(f"BRANCH={BRANCH}: exists in KSRC=")
 
+    def test_name_that_a_branch_has(self):
+        self.git("branch", "pci-hv")
+        self.refused("BRANCH=pci-hv: exists in KSRC=.*cannot be branches below")
+
     def test_branch_name_that_is_none(self):
         self.refused("BRANCH=a..b: not a name", "--branch", "a..b")
 
     def test_edit_that_does_not_fit(self):
         lay_out(self.kernel, {kernels.DRIVER: "int other;\n"})
         self.git("commit", "-qam", "x")
-        self.refused("patch 01-first, edit \"one\"")
+        self.refused("patch 1-first/01-first, edit \"one\"")
 
     def test_out_inside_the_tree(self):
         self.out = self.kernel / "out"

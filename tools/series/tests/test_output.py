@@ -259,7 +259,7 @@ class Apply(Case):
     def setUp(self):
         super().setUp()
         lay_out(self.kernel, kernel_files())
-        self.patch = Patch(1, "01-example", "Subject\n", [
+        self.patch = Patch("01-example", "Subject\n", [
             Edit("an edit", kernels.DRIVER, "after", "^absent\n", "x\n")])
 
     def test_message_names_patch_edit_and_file(self):
@@ -277,8 +277,8 @@ class Apply(Case):
 
     def test_nothing_is_written(self):
         out = self.directory / "out"
-        with mock.patch.object(command, "read_series",
-                               return_value=[self.patch]):
+        with mock.patch.object(command, "chains",
+                               return_value=[[], [self.patch]]):
             self.fails("an edit", command.run, [
                 "apply", "--source", str(self.kernel), "--out", str(out)])
         self.assertFalse(out.exists())

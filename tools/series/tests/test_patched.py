@@ -30,7 +30,7 @@ class Patched(GitCase):
         self.assertIn(kernels.DRIVER, source.subset())
 
     def test_other_commits_do_not_matter(self):
-        self.git("am", "-q", "--empty=drop", *sorted(self.out.glob("*.patch")))
+        self.git("am", "-q", "--empty=drop", *self.paths())
         lay_out(self.kernel, {"other/file": "more\n"})
         self.git("commit", "-qam", "more")
         self.assertEqual(self.find().read(kernels.DRIVER), "int driver;\n")

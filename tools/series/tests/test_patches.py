@@ -76,12 +76,22 @@ class Folder(Case):
 class Select(Case):
     def setUp(self):
         super().setUp()
-        self.series = [patches.Patch(n, f"{n:02}-x", "s\n") for n in (1, 3)]
+        self.series = [patches.Patch(name, "s\n")
+                       for name in ("1-a/02-x", "2-b/01-y")]
 
     def test_upto_takes_the_patches_before(self):
-        for upto, count in ((None, 2), (0, 0), (1, 1), (3, 2)):
+        for upto, count in ((None, 2), ("0", 0), ("1-a/02-x", 1),
+                            ("2-b/01-y", 2)):
             self.assertEqual(len(command.select(self.series, upto)), count)
 
     def test_upto_without_such_patch_fails(self):
-        self.fails("--upto 2: the series has the patches 01, 03",
-                   command.select, self.series, 2)
+        self.fails("--upto 2: there are the patches 1-a/02-x, 2-b/01-y",
+                   command.select, self.series, "2")
+
+
+class Several(Case):
+    def test_series_of_the_driver_are_one_in_their_order(self):
+        for name in ("2-b/01-y", "1-a/01-x", "1-a/02-x", "0-pci/01-z"):
+            lay_out(self.directory / name, {"message": "Subject\n"})
+        self.assertEqual([patch.name for patch in patches.read_series(
+            self.directory)], ["1-a/01-x", "1-a/02-x", "2-b/01-y"])

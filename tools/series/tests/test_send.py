@@ -5,13 +5,14 @@ import contextlib
 import io
 import json
 import os
+import re
 import socket
 import sys
 import unittest
 from unittest import mock
 
 from environment import lay_out
-from git_environment import BRANCH, GitCase
+from git_environment import BRANCH, SERIES, GitCase
 from smtp_sink import Sink
 
 from serieslib import figures, send
@@ -67,10 +68,10 @@ class DryRun(SendCase):
         self.shown.seek(0)
         text = self.shown.read()
         self.assertEqual(text.count("Dry-OK"), 3)
-        for subject in ("v1 0/2] PCI: hv: Put off", "v1 2/2] PCI: hv: Say"):
+        for subject in ("v1 0/2] PCI: hv: Letter", "v1 2/2] PCI: hv: Say"):
             self.assertIn(subject, text)
-        for line in (f"3 mails of KSRC={self.kernel}, signed off by and "
-                     "from Wri Ter <wri@example.org>",
+        for line in (f"3 mails of {SERIES}, KSRC={self.kernel}, from "
+                     "Wri Ter <wri@example.org>",
                      "To: Ann Keeper <ann@example.org>",
                      'To: "K. Y. Porter" <ky@example.org>',
                      "Cc: Rob Reader <rob@example.org>",
@@ -78,11 +79,11 @@ class DryRun(SendCase):
             self.assertIn(line + "\n", text)
 
     def test_without_mails_fails(self):
-        self.fails("no mails in .*/out .*: run make series first", self.send)
+        self.fails("no mails in .*/out/.*: run make series first", self.send)
 
     def test_mail_that_is_missing_fails(self):
         self.mails()
-        next(self.out.glob("v1-0001*")).unlink()
+        self.paths()[1].unlink()
         self.fails("v1-0001.* is missing.*run make series", self.send)
 
     def test_tree_that_is_gone_fails(self):
@@ -102,9 +103,10 @@ class Really(SendCase):
     def setUp(self):
         super().setUp()
         self.name_user()
-        figures.RESULT.write_text(json.dumps({"kernel": "9.8", "runs": [
-            {"functions": 1, "driver": "series", "flow": "boot", "maps": 1,
-             "unmaps": 0, "config_reads": 9, "config_writes": 9}]}))
+        lay_out(figures.BUILD / "boot/9.8", {"result.json": json.dumps(
+            {"kernel": "9.8", "runs": [
+                {"functions": 1, "driver": "series", "flow": "boot", "maps": 1,
+                 "unmaps": 0, "config_reads": 9, "config_writes": 9}]})})
         self.mails("--identity", "mine")
 
     def test_what_arrives_makes_the_same_tree(self):
@@ -119,10 +121,10 @@ class Really(SendCase):
                          self.git("rev-parse", f"{BRANCH}^{{tree}}"))
 
     def test_letter_without_figures_is_not_sent(self):
-        figures.RESULT.unlink()
+        (figures.BUILD / "boot/9.8/result.json").unlink()
         self.mails("--identity", "mine")
         with self.terminal("y\n"):
-            self.fails("no figures yet: run make boot, then make series again: "
+            self.fails("no figures yet: run make boot KERNEL=9.8, then make series again: "
                        "nothing was sent", self.send, "--send")
 
     def test_no_sends_nothing(self):
@@ -159,10 +161,56 @@ class Really(SendCase):
         self.fails("no identity: git knows no name", self.send, "--send")
 
     def test_mails_of_others_fail(self):
-        self.name_user("you@example.org")
-        self.fails("the mails are signed off by me@example.org, you are Me "
-                   "<you@example.org>: run make series IDENTITY=mine",
+        self.name_user("you@home.arpa")
+        self.fails("the mails are from me@home.arpa, you are Me "
+                   "<you@home.arpa>: run make series IDENTITY=mine",
                    self.send, "--send")
+
+    def test_mails_of_a_tree_of_ours_are_not_sent(self):
+        path = self.out / SERIES / send.MADE
+        path.write_text(path.read_text().replace('"ours": false',
+                                                 '"ours": true'))
+        self.fails("the mails are of KSRC=.*, on which nobody can apply them: "
+                   "run make series KSRC=TREE first", self.send, "--send")
+
+    def identifiers(self, mails):
+        return [re.search(rb"^Message-I[Dd]: <(.*)>", mail, re.M)[1]
+                for _, mail in mails]
+
+    def test_nothing_is_sent_twice(self):
+        _, first = self.really("y\n")
+        self.mails("--identity", "mine")
+        self.fails(f"{SERIES} was sent already, as 20260102-letter-0-v1-0000-",
+                   self.really, "y\n")
+        self.assertEqual(len(set(self.identifiers(first))), 3)
+
+    def test_series_that_follows_links_to_it(self):
+        _, mails = self.really("y\n")
+        self.assertEqual(self.git("config", f"series.{SERIES}.sent"),
+                         self.identifiers(mails)[0].decode())
+
+    def test_rest_is_sent_after_the_server_broke_off(self):
+        for spoilt in ("refuses", "drops", "drops after it took it"):
+            with self.subTest(spoilt), Sink(spoilt, 1) as sink:
+                (self.out / SERIES / send.MADE).unlink()
+                self.mails("--identity", "mine")
+                with self.terminal("y\n"):
+                    self.configure(smtpserver="127.0.0.1",
+                                   smtpserverport=sink.port)
+                    self.fails("failed after 1 of 3 mails, .* sends the rest",
+                               self.send, "--send")
+                code, rest = self.really("y\n")
+                self.assertEqual((code, len(rest)), (0, 2))
+                everything = self.identifiers(sink.mails + rest)
+                # What a server took without saying so has the same name
+                self.assertEqual(len(set(everything)), 3)
+                self.assertIn(b"In-Reply-To: <" + everything[0], rest[0][1])
+
+    def test_slow_server_is_waited_for(self):
+        with Sink("is slow", 1) as sink, self.terminal("y\n"):
+            self.configure(smtpserver="127.0.0.1", smtpserverport=sink.port)
+            self.assertEqual(self.send("--send"), 0)
+        self.assertEqual(len(sink.mails), 3)
 
 
 if __name__ == "__main__":

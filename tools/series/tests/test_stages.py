@@ -28,10 +28,10 @@ class Stages(Case):
     def series(self, final=FINAL, **diffs):
         lay_out(self.directory, {"our.c": final})
         for number, brings in enumerate(("our.c\n", "", ""), 1):
-            lay_out(self.directory / "series" / f"{number:02}-x", {
+            lay_out(self.directory / "series" / "1-a" / f"{number:02}-x", {
                 "message": "Subject\n", "files": brings})
         for name, text in diffs.items():
-            lay_out(self.directory / "series" / f"{name[1:]}-x",
+            lay_out(self.directory / "series" / "1-a" / f"{name[1:]}-x",
                     {"diff": text})
         with mock.patch.object(patches, "TOP", self.directory):
             return patches.read_series(self.directory / "series")
@@ -49,7 +49,7 @@ class Stages(Case):
         self.assertEqual(second.changed["our.c"], "zero\n" + FINAL)
 
     def test_diff_that_no_longer_fits_fails(self):
-        self.fails("patch 02-x: diff: our.c: the hunk with 'one' fits 0 times",
+        self.fails("patch 1-a/02-x: diff: our.c: the hunk with 'one' fits 0 times",
                    lambda: self.series("changed\n", _02=DIFF))
 
     def test_diff_that_fits_twice_fails(self):
@@ -60,7 +60,7 @@ class Stages(Case):
             "1\n2\n", _02="--- a/our.c\n+++ b/our.c\n@@ -1 +1 @@\n-2\n+1\n"))
 
     def test_diff_of_a_file_that_nobody_brings_fails(self):
-        self.fails("patch 01-x: diff: our.c: no patch before brings it",
+        self.fails("patch 1-a/01-x: diff: our.c: no patch before brings it",
                    lambda: self.series(_01=DIFF))
 
     def test_diff_without_hunks_fails(self):
@@ -69,10 +69,10 @@ class Stages(Case):
             self.fails("our.c: no hunk|other.c: no hunk", stages.read, text)
 
     def test_edit_of_a_file_of_ours_fails(self):
-        lay_out(self.directory / "series/02-x", {
+        lay_out(self.directory / "series/1-a/02-x", {
             "a.block": "x\n", "edits": '[[edit]]\nname = "an edit"\n'
             'file = "our.c"\nafter = "^one"\nblock = "a.block"\n'})
-        self.fails("patch 02-x, edit an edit: our.c is ours", self.series)
+        self.fails("patch 1-a/02-x, edit an edit: our.c is ours", self.series)
 
 
 if __name__ == "__main__":

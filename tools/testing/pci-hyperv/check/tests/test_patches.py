@@ -32,7 +32,8 @@ DIRECTORY = str(patches.CONTROLLER)
 def step(**files):
     """A step with files of the driver's directory, by NAME_SUFFIX."""
     text = {f"{DIRECTORY}/{name}": content for name, content in files.items()}
-    return patches.Step("01-name", text, Path("tree"), None, None)
+    return patches.Step("01-name", text, patches.included([text]),
+                        Path("tree"), None, None)
 
 
 class Kconfig(unittest.TestCase):
@@ -79,6 +80,11 @@ class Step(unittest.TestCase):
         mine = step(**{
             "a.c": '#include "b.c"\n', "b.c": "", "tests/c.c": "", "d.h": ""})
         self.assertEqual(sorted(mine.objects()), ["a.o", "tests/c.o"])
+
+    def test_file_that_a_later_patch_includes_is_no_object(self):
+        first, last = {f"{DIRECTORY}/b.c": ""}, {
+            f"{DIRECTORY}/b.c": "", f"{DIRECTORY}/a.c": '#include "../b.c"\n'}
+        self.assertEqual(patches.included([first, last]), {"b.c"})
 
     def test_fragment_that_is_not_all_there_is_empty(self):
         mine = step(**{"tests/one": "CONFIG_A=y\n"})
