@@ -22,7 +22,8 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
                        "/sbin:/bin",
                "HOME": "/root", "LC_ALL": "C", "TERM": "dumb",
                "DEBIAN_FRONTEND": "noninteractive"}
-MOUNTS = ("proc", "sys", "dev")
+MOUNTS = {"proc": ("proc",), "sys": ("sysfs",), "dev": ("tmpfs",),
+          "dev/pts": ("devpts", "-o", "newinstance,ptmxmode=0666")}
 
 
 def need_root():
@@ -92,14 +93,14 @@ class Chroot:
 
     @contextlib.contextmanager
     def mounted(self):
-        """With /proc, /sys and a private /dev there."""
+        """With /proc, /sys and a private /dev there, terminals too."""
         done = []
         try:
-            for name in MOUNTS:
-                kind = {"proc": "proc", "sys": "sysfs", "dev": "tmpfs"}[name]
-                output("mount", "-t", kind, "none", str(self.path / name))
+            for name, kind in MOUNTS.items():
+                output("mount", "-t", *kind, "none", str(self.path / name))
                 done.append(name)
-            self._fill_dev()
+                if name == "dev":
+                    self._fill_dev()
             yield self
         finally:
             for name in reversed(done):
@@ -114,6 +115,9 @@ class Chroot:
             node.chmod(0o666)
         (self.path / "dev" / "fd").symlink_to("/proc/self/fd")
         (self.path / "dev" / "shm").mkdir(mode=0o1777)
+        # Terminals
+        (self.path / "dev" / "ptmx").symlink_to("pts/ptmx")
+        (self.path / "dev" / "pts").mkdir()
 
 
 def mounts_below(directory, table):

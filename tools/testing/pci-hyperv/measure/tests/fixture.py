@@ -139,7 +139,9 @@ def add_driver(root, *symbols, structures=STRUCTURES, module=True):
     put(root / "types.c", structures)
     subprocess.run(["gcc", "-g", "-c", "types.c", "-o", "types.o"], cwd=root,
                    check=True)
-    subprocess.run(["pahole", "-J", "types.o"], cwd=root, check=True)
+    # Where pahole lets a program write the section: binutils' will do
+    subprocess.run(["pahole", "-J", "types.o"], cwd=root, check=True,
+                   env=os.environ | {"LLVM_OBJCOPY": "objcopy"})
     subprocess.run(["objcopy", "-O", "binary", "--only-section=.BTF",
                     "--set-section-flags", ".BTF=alloc", "types.o",
                     types / "vmlinux"], cwd=root, check=True)
