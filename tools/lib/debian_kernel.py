@@ -323,9 +323,10 @@ def tarball(offer):
                            functools.partial(_fill_tarball, offer)) / path.name
 
 
-def built_from(found, configs=(guest_kernel.CONFIG,)):
-    """The Kernel that is built of a Source with these options."""
-    built = guest_kernel.build(found.path, found.version, configs)
+def built_from(found, configs=(guest_kernel.CONFIG,), changed=()):
+    """The Kernel that is built of a Source with these options, and with what
+    is changed in it, {path: text}."""
+    built = guest_kernel.build(found.path, found.version, configs, changed)
     return Kernel(release=built.release, version=found.version,
                   image=str(built.path), headers=str(built.headers),
                   source=str(found.path), stock="source")

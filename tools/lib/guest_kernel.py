@@ -141,12 +141,14 @@ def _take_modules(tree, target):
                               "expected one")
 
 
-def _fill(tarball, version, configs, target):
+def _fill(tarball, version, configs, changed, target):
     need_room(target)
     say("kernel", f"building a small kernel of {version} for the guest: about "
         "5 minutes on 2 cores, once")
     tree = target / "tree"
     _unpack(tarball, tree)
+    for name, text in dict(changed).items():
+        (tree / name).write_text(text, "utf-8")
     log = target.with_name(f"{version}.log")
     _configure(tree, configs, log)
     compiling.run("kernel", _make(tree, "bzImage", "modules"), log, STEPS)
@@ -158,14 +160,16 @@ def _fill(tarball, version, configs, target):
     shutil.rmtree(tree)
 
 
-def build(tarball, version, configs=(CONFIG,)):
-    """The Built kernel of a source and options."""
+def build(tarball, version, configs=(CONFIG,), changed=()):
+    """The Built kernel of a source and options, and with what is changed in the
+    source, {path: text}."""
     packages(*PACKAGES)
     # What its headers hold is for this machine's compiler and libraries
     key = hashlib.sha256(repr((
         version, wanted(configs), RENAMED, MODULES, MORE,
         output("gcc", "--version"),
-        output("getconf", "GNU_LIBC_VERSION"))).encode()).hexdigest()
+        output("getconf", "GNU_LIBC_VERSION"),
+        *sorted(dict(changed).items()))).encode()).hexdigest()
     return Built(cache.directory(
         f"kernel/{version}-{key[:16]}",
-        functools.partial(_fill, tarball, version, configs)))
+        functools.partial(_fill, tarball, version, configs, changed)))

@@ -5,6 +5,8 @@ import shlex
 from dataclasses import dataclass, replace
 
 STOCK, OURS = "stock", "series"
+# The stock driver on a kernel with the patches for the PCI core
+CORE = "core"
 ORDERS = ("before", "after")
 PARALLEL, SERIAL, UNFAIR = "parallel", "serial", "unfair"
 MAP_MS = 1800
@@ -21,7 +23,9 @@ class Cell:
     order: whether the driver of the functions is loaded before or after their
     buses are scanned. host: whether it maps several functions at a time, one
     after the other, or one at a time in no fair order. map_ahead: pci-hyperv's
-    parameter.
+    parameter. nodes: the guest's NUMA nodes, at which the functions take turns.
+    probe: "sync", or "async" for a driver of the functions that probes them
+    asynchronously.
     """
 
     driver: str
@@ -31,19 +35,27 @@ class Cell:
     map_ms: int = MAP_MS
     host: str = PARALLEL
     map_ahead: str = "auto"
+    nodes: int = 1
+    probe: str = "sync"
 
     @property
     def name(self):
-        return "/".join(map(str, (self.driver, self.order, self.functions,
-                                  self.vcpus, self.map_ms, self.host,
-                                  self.map_ahead)))
+        return "/".join(map(str, (
+            self.driver, self.order, self.functions, self.vcpus, self.map_ms,
+            self.host, self.map_ahead, self.nodes, self.probe)))
+
+    @property
+    def guest(self):
+        """What those have in common that one boot measures."""
+        return self.driver == CORE, self.vcpus, self.nodes
 
     @property
     def command(self):
         """The line of the plan that runs it; see the file guest."""
-        return shlex.join(["cell", self.name, self.driver, self.order,
+        driver = STOCK if self.driver == CORE else self.driver
+        return shlex.join(["cell", self.name, driver, self.order,
                            str(self.functions), str(self.map_ms), self.host,
-                           self.map_ahead])
+                           self.map_ahead, str(self.nodes), self.probe])
 
     @property
     def stock(self):
@@ -53,9 +65,10 @@ class Cell:
 
 def cell(name):
     """The cell of that name."""
-    driver, order, functions, vcpus, map_ms, host, map_ahead = name.split("/")
+    driver, order, functions, vcpus, map_ms, host, map_ahead, nodes, probe = \
+        name.split("/")
     return Cell(driver, order, int(functions), int(vcpus), int(map_ms), host,
-                map_ahead)
+                map_ahead, int(nodes), probe)
 
 
 # The largest share of the stock driver's time, by what is asked for
@@ -66,12 +79,17 @@ SHARES = {
 SERIAL_SHARE = 1.05
 # Nothing is mapped in parallel: no gain, no loss
 ALONE_SHARE = 1.02
+# The PCI core's patches, for a driver that probes asynchronously
+CORE_SHARE = 0.2
 
 
 def share(of):
     """What one of ours may take of the stock driver's time, None: no limit."""
     if of.map_ahead == "early":
         return None
+    if of.driver == CORE:
+        return CORE_SHARE if (of.probe, of.nodes) == ("async", 1) \
+            else ALONE_SHARE
     if of.host != PARALLEL:
         return SERIAL_SHARE
     if of.functions == 1:
@@ -106,18 +124,23 @@ def _rest():
             for order in ORDERS]
     long = [Cell(OURS, "after", 14, map_ms=map_ms, host=host)
             for map_ms in (900, 3600) for host in (PARALLEL, SERIAL, UNFAIR)]
-    return _unique(_with_stock(many + long))
+    spread = [Cell(OURS, "after", 14, nodes=nodes, probe=probe)
+              for nodes in (1, 4) for probe in ("sync", "async")]
+    return _unique(_with_stock(many + long + spread))
+
+
+def _core():
+    """What the PCI core's patches do without ours."""
+    return _with_stock([Cell(CORE, "after", 14, nodes=nodes, probe=probe)
+                        for nodes in (1, 4) for probe in ("sync", "async")])
 
 
 def _unique(wanted):
     return list(dict.fromkeys(wanted))
 
 
-def wanted(everything=False):
-    """The cells to measure."""
-    return _unique(_needed() + _rest()) if everything else _needed()
-
-
-def of_vcpus(cells, vcpus):
-    """Those of one boot."""
-    return [each for each in cells if each.vcpus == vcpus]
+def wanted(kind=""):
+    """The cells to measure; kind: "", "long" for all, or "core"."""
+    if kind == "core":
+        return _core()
+    return _unique(_needed() + _rest()) if kind else _needed()

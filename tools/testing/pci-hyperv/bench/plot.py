@@ -40,8 +40,9 @@ def _of_curve(found, driver, map_ahead, order):
     """The cells of a curve, by functions."""
     return sorted({of for of, _ in found
                    if (of.driver, of.map_ahead, of.order, of.host, of.vcpus,
-                       of.map_ms) == (driver, map_ahead, order, PARALLEL, 16,
-                                      MAP_MS)},
+                       of.map_ms, of.nodes, of.probe) == (
+                           driver, map_ahead, order, PARALLEL, 16, MAP_MS, 1,
+                           "sync")},
                   key=lambda of: of.functions)
 
 

@@ -222,6 +222,12 @@ static int hv_host_do_protocol(struct hv_host_arguments *arguments)
 	return 0;
 }
 
+static int hv_host_do_nodes(struct hv_host_arguments *arguments)
+{
+	hv_host_nodes = arguments->number;
+	return 0;
+}
+
 static int hv_host_do_reset_counts(struct hv_host_arguments *arguments)
 {
 	hv_host_reset_counts();
@@ -262,6 +268,7 @@ static const struct hv_host_command hv_host_commands[] = {
 	{ "unmap-delay", "N", hv_host_do_unmap_delay },
 	{ "vary-delays", "N", hv_host_do_vary_delays },
 	{ "protocol", "N", hv_host_do_protocol },
+	{ "nodes", "N", hv_host_do_nodes },
 	{ "reset-counts", "", hv_host_do_reset_counts },
 };
 

@@ -230,6 +230,7 @@ const struct hv_mock_profile *hv_host_find_profile(const char *name);
 
 /* protocol.c */
 extern u32 hv_host_newest_version;
+extern unsigned int hv_host_nodes;
 void hv_host_request(struct hv_host_channel *channel, const void *message,
 		     u32 size, u64 id, bool reply);
 void hv_host_bus_closed(struct hv_host_bus *bus);

@@ -89,6 +89,8 @@ struct hv_host_relation {
 	u16 reserved;
 } __packed;
 
+/* In flags: node is one of the guest's */
+#define HV_HOST_RELATION_HAS_NODE	BIT(0)
 #define HV_HOST_RELATION_SIZE	offsetof(struct hv_host_relation, flags)
 
 struct hv_host_relations {
@@ -109,6 +111,9 @@ struct hv_host_reply {
 /* Newest version that the host agrees to */
 u32 hv_host_newest_version = HV_HOST_VERSION_1_4;
 
+/* Buses take turns at so many NUMA nodes; 0: the host tells of none */
+unsigned int hv_host_nodes;
+
 static void hv_host_describe(const struct hv_host_function *function,
 			     struct hv_host_relation *relation)
 {
@@ -123,6 +128,10 @@ static void hv_host_describe(const struct hv_host_function *function,
 		.serial = function->bus->number * HV_HOST_MAX_FUNCTIONS +
 			  function->slot + 1,
 	};
+	if (!hv_host_nodes)
+		return;
+	relation->flags = HV_HOST_RELATION_HAS_NODE;
+	relation->node = function->bus->number % hv_host_nodes;
 }
 
 /* Tells the guest which functions there are */

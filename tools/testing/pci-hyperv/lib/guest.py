@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import coccinelle
+import core_kernel
 import debian_kernel
 import initrd
 import plan
@@ -37,7 +38,8 @@ def prepare():
         debian_kernel.chosen(), OLDEST, "the simulated host needs a driver "
         "that makes hypercalls for configuration accesses")
     packages(*PACKAGES)
-    return debian_kernel.resolve()
+    return core_kernel.patched() if core_kernel.is_wanted() \
+        else debian_kernel.resolve()
 
 
 def modules(kernel, built=BUILD / "boot" / "modules", load=True):

@@ -14,6 +14,7 @@ from program import Problem, say
 
 PROGRAM = "qemu-system-x86_64"
 POLL_S = 0.1
+MEMORY_MB = 1024
 
 # The kernel stops where it sees no timer interrupt for ten ticks: the machine is
 # just busy
@@ -47,6 +48,8 @@ class Guest:
     results: Path
     vcpus: int
     silence_s: float
+    # NUMA nodes, each with as many of the vCPUs
+    nodes: int = 1
     program: str = PROGRAM
     # Threads of QEMU: "multi", one for each vCPU, or "single", one for all
     threads: str = "multi"
@@ -56,6 +59,17 @@ class Guest:
     verbosity: str = "ignore_loglevel"
     # More for the kernel's command line
     append: str = ""
+
+
+def _numa(guest):
+    """Nodes with a share of the memory and of the vCPUs each."""
+    words, each = [], guest.vcpus // guest.nodes
+    for node in range(guest.nodes if guest.nodes > 1 else 0):
+        words += ["-object", f"memory-backend-ram,id=m{node},"
+                  f"size={MEMORY_MB // guest.nodes}M", "-numa",
+                  f"node,nodeid={node},memdev=m{node},"
+                  f"cpus={node * each}-{node * each + each - 1}"]
+    return words
 
 
 def _command(guest):
@@ -68,7 +82,8 @@ def _command(guest):
         "setpriv", "--pdeathsig", "KILL", "--",
         guest.program, "-nodefaults", "-no-user-config", "-display", "none",
         "-machine", "q35", *accelerator,
-        "-cpu", "max,phys-bits=48", "-smp", str(guest.vcpus), "-m", "1G",
+        "-cpu", "max,phys-bits=48", "-smp", str(guest.vcpus),
+        "-m", f"{MEMORY_MB}M", *_numa(guest),
         "-no-reboot", "-kernel", str(guest.vmlinuz),
         "-initrd", str(guest.initrd), "-append",
         f"{PARAMETERS} {guest.verbosity} {guest.append}",

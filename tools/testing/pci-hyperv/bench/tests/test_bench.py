@@ -65,12 +65,12 @@ def broken(wanted, found):
 
 class Matrix(unittest.TestCase):
     def test_a_name_gives_its_cell_back(self):
-        for of in cells.wanted(True):
+        for of in cells.wanted("long") + cells.wanted("core"):
             self.assertEqual(cells.cell(of.name), of)
 
     def test_every_cell_is_there_once_and_beside_stock(self):
-        for everything in (False, True):
-            wanted = cells.wanted(everything)
+        for kind in ("", "long", "core"):
+            wanted = cells.wanted(kind)
             self.assertEqual(len(wanted), len(set(wanted)))
             self.assertTrue(all(of.stock in wanted for of in wanted
                                 if cells.share(of) is not None))
@@ -82,6 +82,17 @@ class Matrix(unittest.TestCase):
                 replace(OURS, functions=8), replace(OURS, functions=1),
                 replace(OURS, host="serial"), replace(OURS, vcpus=4))],
             [0.16, 0.085, 0.28, 1.02, 1.05, 1])
+
+    def test_core_patches_gain_where_one_node_probes_asynchronously(self):
+        core = replace(OURS, driver="core")
+        self.assertEqual(
+            [cells.share(replace(core, probe=probe, nodes=nodes))
+             for nodes in (1, 4) for probe in ("async", "sync")],
+            [0.2, 1.02, 1.02, 1.02])
+
+    def test_one_boot_measures_what_has_kernel_cpus_and_nodes_in_common(self):
+        self.assertEqual(len({of.guest for of in cells.wanted("core")}), 4)
+        self.assertEqual(len({of.guest for of in cells.wanted()}), 1)
 
 
 class Parse(unittest.TestCase):
@@ -179,8 +190,9 @@ class Output(unittest.TestCase):
 
     def test_table_has_a_line_for_each_of_our_cells(self):
         last = report.table(self.found).splitlines()[-1].split()
-        self.assertEqual(last, ["after", "14", "16", "1800", "parallel", "auto",
-                                "25250", "3650", "0.145", "0.160", "1800"])
+        self.assertEqual(last, ["series", "after", "14", "16", "1", "1800",
+                                "parallel", "auto", "sync", "25250", "3650",
+                                "0.145", "0.160", "1800"])
 
     def test_plot_draws_drivers_and_limit(self):
         script = plot.script(self.found)
