@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
 export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED TARGET
-export PCI_HYPERV ASSISTED_BY
+export PCI_HYPERV ASSISTED_BY CORE
 
 .PHONY: help
 help: ## what there is
@@ -17,6 +17,7 @@ help: ## what there is
 	@echo
 	@echo "  KERNEL=6.12 mainline, a series or a version such as 7.3.4"
 	@echo "  KSRC=DIR    kernel tree for the series, else Debian's source"
+	@echo "  CORE=1      boot: a kernel with the patches of 0-pci"
 	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
 	@echo "  VCPUS=4     boot, stress: the guest's CPUs; bench: only these"
 	@echo "  ROUNDS=1000 stress: that many; SEED= the same ones again"
@@ -61,6 +62,14 @@ bench: python ## time until functions have their driver: table and plot
 .PHONY: bench-long
 bench-long: python ## the same with more functions, guests and costs of a map
 	@tools/testing/pci-hyperv/bench/bench --long
+
+.PHONY: bench-core
+bench-core: python ## what asynchronous probes gain by 0-pci: table
+	@tools/testing/pci-hyperv/bench/bench --core
+
+.PHONY: core
+core: python ## 0-pci on a machine without Hyper-V, real devices: table
+	@tools/testing/pci-hyperv/core/q35
 
 .PHONY: cases
 cases: python ## what drivers and hosts do, on two kinds of host: a table

@@ -16,7 +16,7 @@ BUILD = TOP / "build"
 MISSING = "(no figures yet: {} makes them)"
 
 
-def _counts(row, short):
+def _counts(row, short=False):
     if not row:
         return "-"
     text = f"{row['maps']}/{row['unmaps']}"
@@ -24,7 +24,7 @@ def _counts(row, short):
         f"{text:>8}{row['config_reads']:>6}/{row['config_writes']}"
 
 
-def _flows(result, short=False):
+def _flows(result):
     """A line for each flow, the drivers side by side: counts."""
     most = max(row["functions"] for row in result["runs"])
     profile = result["runs"][0].get("profile")
@@ -33,7 +33,7 @@ def _flows(result, short=False):
     drivers, flows = (list(dict.fromkeys(names)) for names in zip(*rows))
     lines = [f"  {'':10}" + "".join(f"{name:>19}" for name in drivers)]
     lines += [f"  {flow:10}" + "".join(
-        f"{_counts(rows.get((driver, flow)), short):>19}"
+        f"{_counts(rows.get((driver, flow))):>19}"
         for driver in drivers) for flow in flows]
     plural = "s" if most > 1 else ""
     return "\n".join((f"Kernel {result['kernel']}, {most} function{plural}, "
@@ -64,18 +64,62 @@ def _bench(result):
         "loaded before or after the scan:", "", *lines))
 
 
+def _core(results):
+    """What the PCI core's series does: counts without it, and with it."""
+    plain, core = results[:2]
+    head = "  {:22}{:>12}{:>12}{:>12}{:>12}"
+    lines = [head.format("", *("stock", "series") * 2)]
+    for profile in dict.fromkeys(row["profile"] for row in core["runs"]):
+        rows = [{(row["driver"], row["flow"]): row for row in result["runs"]
+                 if row["profile"] == profile and row["functions"] == 1}
+                for result in (plain, core)]
+        lines += [head.format(
+            f"{flow}, {profile}", *(_counts(found.get((driver, flow)), True)
+                                    for found in rows
+                                    for driver in ("stock", "series")))
+                  for flow in ("rescan", "reset") if ("stock", flow) in rows[1]]
+    return "\n".join((
+        f"Kernel {core['kernel']}, one function, simulated host (a model),",
+        "maps/unmaps of the stock driver and of the driver's series, without "
+        "and", "with the series for the PCI core:", "",
+        "  {:22}{:>24}{:>24}".format("", "PCI core without", "with"), *lines))
+
+
+def _probes(result):
+    """How long the stock driver's functions take without and with it."""
+    keys = ("functions", "vcpus", "map_ms", "nodes", "async")
+    times = {}
+    for row in result:
+        times.setdefault((row["driver"], *(row[key] for key in keys)),
+                         []).append(row)
+    lines = [f"  {'functions':>9}{'vCPUs':>7}{'nodes':>7}{'a map':>8}  "
+             f"{'driver probes':15}{'without':>9}{'with':>8}"]
+    for (driver, *key), rows in times.items():
+        if driver != "core":
+            continue
+        functions, vcpus, cost, nodes, is_async = key
+        kind = "asynchronously" if is_async else "synchronously"
+        lines.append(f"  {functions:>9}{vcpus:>7}{nodes:>7}{cost / 1000:>7.1f}s"
+                     f"  {kind:15}{_seconds(times[('stock', *key)]):>9}"
+                     f"{_seconds(rows):>8}")
+    return "\n".join((
+        f"Kernel {result[0]['kernel']}, simulated host (a model), stock driver: "
+        "seconds until", "all functions have theirs:", "", *lines))
+
+
 def _seconds(rows):
     return f"{statistics.median(row['total_ms'] for row in rows) / 1000:.2f}"
 
 
-# {placeholder: what makes it, the folder in build/, the table}
+# {placeholder: what makes it, the folders in build/, the table of their results}
 KINDS = {
-    "boot": ("make boot KERNEL={}", "boot/{}", _flows),
-    "core": ("make boot CORE=1 KERNEL={}", "boot/{}-core",
-             lambda result: _flows(result, short=True)),
-    "stock": ("make boot KERNEL={}", "boot/{}",
-              lambda result: _flows(result, short=True)),
-    "bench": ("make bench KERNEL={}", "bench/{}", _bench),
+    "boot": ("make boot KERNEL={}", ("boot/{}",),
+             lambda results: _flows(*results)),
+    "core": ("make boot CORE=1 KERNEL={}", ("boot/{}", "boot/{}-core"), _core),
+    "bench": ("make bench KERNEL={}", ("bench/{}",),
+              lambda results: _bench(*results)),
+    "probes": ("make bench-core KERNEL={}", ("bench/{}-core",),
+               lambda results: _probes(*results)),
 }
 
 
@@ -87,18 +131,20 @@ class Figures(Mapping):
         self._build = build or BUILD
 
     def __getitem__(self, name):
-        command, folder, table = KINDS[name]
+        command, folders, table = KINDS[name]
         command = command.format(self._series)
-        path = self._build / folder.format(self._series) / "result.json"
+        paths = [self._build / folder.format(self._series) / "result.json"
+                 for folder in folders]
         try:
-            return table(json.loads(path.read_text("utf-8")))
+            return table([json.loads(path.read_text("utf-8"))
+                          for path in paths])
         except FileNotFoundError:
             say("series", f"no figures in the cover letter of {command}: "
                 "run it, then make series again")
             return f"  {MISSING.format(command)}"
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise Problem(f"{path}: not what {command} writes: run it again") \
-                from None
+            raise Problem(f"{paths[-1]}: not what {command} writes: run it "
+                          "again") from None
 
     def __iter__(self):
         return iter(KINDS)

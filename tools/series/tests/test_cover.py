@@ -49,7 +49,8 @@ class Letter(Case):
     def test_missing_figures_name_what_makes_them(self):
         for name, command in (("boot", "make boot KERNEL=9.8"),
                               ("bench", "make bench KERNEL=9.8"),
-                              ("core", "make boot CORE=1 KERNEL=9.8")):
+                              ("core", "make boot CORE=1 KERNEL=9.8"),
+                              ("probes", "make bench-core KERNEL=9.8")):
             self.say(f"${name}")
             letter = self.letter()
             self.assertIn(f"(no figures yet: {command} makes them)", letter)
@@ -69,11 +70,26 @@ class Letter(Case):
         self.result("boot/9.7", BOOT)
         self.assertIn("no figures yet", self.letter())
 
-    def test_figures_with_the_core_patches(self):
+    def test_figures_without_and_with_the_core_patches(self):
         self.say("$core")
-        self.result("boot/9.8-core", BOOT)
-        self.assertIn("  boot" + " " * 6 + f"{'7/2':>19}{'0/2':>19}\n",
-                      self.letter())
+        rescan = {"kernel": "9.8.7", "runs": [
+            RUN | {"profile": "gpu", "driver": "stock", "flow": "rescan"},
+            RUN | {"profile": "gpu", "driver": "series", "flow": "rescan",
+                   "maps": 0}]}
+        self.result("boot/9.8", rescan)
+        self.assertIn("no figures yet", self.letter())
+        rescan["runs"][0] |= {"maps": 5}
+        self.result("boot/9.8-core", rescan)
+        self.assertIn("  rescan, gpu" + " " * 11 + f"{'1/2':>12}{'0/2':>12}"
+                      f"{'5/2':>12}{'0/2':>12}\n", self.letter())
+
+    def test_figures_of_probes_are_medians_beside_those_without(self):
+        self.say("$probes")
+        row = BENCH | {"nodes": 4, "async": True}
+        self.result("bench/9.8-core", [row, row | {
+            "driver": "core", "total_ms": 3600.0}])
+        self.assertIn("         14     16      4    1.8s  asynchronously     "
+                      "25.20    3.60\n", self.letter())
 
     def test_figures_of_bench_are_medians_beside_the_same_of_stock(self):
         self.say("$bench")
@@ -87,10 +103,14 @@ class Letter(Case):
         self.assertEqual(letter.count("parallel"), 1)
 
     def test_lines_fit_into_a_mail(self):
-        self.say("$boot\n$bench\n$core")
-        self.result("boot/9.8", BOOT)
-        self.result("boot/9.8-core", BOOT)
+        self.say("$boot\n$bench\n$core\n$probes")
+        result = BOOT | {"runs": [row | {"profile": "gpu", "functions": 1}
+                                  for row in BOOT["runs"]]}
+        self.result("boot/9.8", result)
+        self.result("boot/9.8-core", result)
         self.result("bench/9.8", [BENCH, OURS])
+        row = BENCH | {"nodes": 4, "async": True}
+        self.result("bench/9.8-core", [row, row | {"driver": "core"}])
         for line in self.letter().splitlines():
             self.assertLessEqual(len(line), 72, line)
 

@@ -59,6 +59,8 @@ class Guest:
     verbosity: str = "ignore_loglevel"
     # More for the kernel's command line
     append: str = ""
+    # More for QEMU's own
+    devices: tuple = ()
 
 
 def _numa(guest):
@@ -89,7 +91,7 @@ def _command(guest):
         f"{PARAMETERS} {guest.verbosity} {guest.append}",
         "-serial", f"file:{guest.log}", "-device", "virtio-serial-pci",
         "-chardev", f"file,id=results,path={guest.results}",
-        "-device", "virtserialport,chardev=results",
+        "-device", "virtserialport,chardev=results", *guest.devices,
     ]
 
 

@@ -20,6 +20,7 @@ from verdict import suites as suites_of
 
 RUNNER = TOP / "tools" / "testing" / "pci-hyperv" / "kunit" / "kunit"
 TESTS = "drivers/pci/controller/tests"
+CORE_TESTS = "drivers/pci/tests"
 # QEMU's TCG dies before the first test now and then, by no fault of a mutant
 BOOTS = 3
 PATTERN = "kunit.filter_glob=hv_bars*"
@@ -107,25 +108,27 @@ class Library(contextlib.ExitStack):
         return killers
 
 
-class Driver(contextlib.ExitStack):
-    """The driver suite: kbuild makes its kernel, for one mutant at a time.
+class Kbuild(contextlib.ExitStack):
+    """A suite whose kernel kbuild makes, for one mutant at a time.
 
     The mutant is in the tree of kunit/kunit meanwhile. If this is interrupted,
     the next run there puts the file right before it builds.
     """
 
     workers = 1
+    # To kunit/kunit, its folder of objects, and the suites that have to run
+    suite = build = ""
+    wanted = ()
 
     def __init__(self, _):
         super().__init__()
         self.work = place()
 
     def __enter__(self):
-        prepare("--suite", "driver")
+        prepare("--suite", self.suite)
         self.enter_context(cache.lock(
             self.work.with_name(f"{self.work.name}.lock")))
         self.tree = self.work / "linux"
-        self.wanted = ["hv_pci"]
         self.originals = {}
         self.callback(self.restore)
         return self
@@ -151,10 +154,14 @@ class Driver(contextlib.ExitStack):
 
     def boot(self, mutant):
         """The log of the kernel with the mutant that is in the tree now."""
-        path = self.work / "build-x86_64" / "test.log"
+        path = self.work / self.build / "test.log"
         for _ in range(BOOTS):
             path.unlink(missing_ok=True)
-            text = uml.run(self.command(), self.tree, 600)[1]
+            text = uml.run([
+                "tools/testing/kunit/kunit.py", "run",
+                f"--build_dir={self.work / self.build}",
+                "--jobs", str(os.cpu_count()), "--timeout", "120",
+                *self.options()], self.tree, 600)[1]
             if not path.exists():
                 errors = [line for line in text.splitlines() if "error" in line]
                 raise Problem(f"mutant \"{mutant.name}\" does not build: "
@@ -166,14 +173,31 @@ class Driver(contextlib.ExitStack):
         raise Problem(f"mutant \"{mutant.name}\": QEMU's TCG died before the "
                       f"first test {BOOTS} times")
 
-    def command(self):
-        """The line for kunit.py."""
-        return ["tools/testing/kunit/kunit.py", "run", "--arch", "x86_64",
+    def options(self):
+        """More of the line for kunit.py."""
+        raise NotImplementedError
+
+
+class Driver(Kbuild):
+    """The driver suite, in QEMU."""
+
+    suite, build, wanted = "driver", "build-x86_64", ("hv_pci",)
+
+    def options(self):
+        return ["--arch", "x86_64",
                 f"--kunitconfig={self.tree / TESTS / 'x86_64.kunitconfig'}",
-                f"--build_dir={self.work / 'build-x86_64'}",
-                "--jobs", str(os.cpu_count()), "--timeout", "120",
                 "--kernel_args=panic=-1", "--kernel_args=oops=panic",
                 "--qemu_args=-accel tcg -smp 4", "hv_p*"]
 
 
-KINDS = {"library": Library, "driver": Driver}
+class Core(Kbuild):
+    """The suite of the PCI core's BARs, on user-mode kernels."""
+
+    suite, build, wanted = "core", "build-um-core", ("pci_bar",)
+
+    def options(self):
+        return [f"--kunitconfig={self.tree / CORE_TESTS / '.kunitconfig'}",
+                "pci_bar*"]
+
+
+KINDS = {"library": Library, "driver": Driver, "core": Core}
