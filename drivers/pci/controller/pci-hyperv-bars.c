@@ -7,8 +7,7 @@
  * to size BARs and around each 64-bit BAR that it assigns. So the guest has a
  * copy of the BARs, which goes to the host with each set of MEMORY, and a clear
  * is put off until anything else may happen to the function or to its range. A
- * set always reaches the host: where that maps the BARs it is free, and where
- * it does not, for whatever reason, it maps them now.
+ * set always reaches the host: if that maps the BARs it is free, else it maps.
  */
 #include <linux/bitfield.h>
 
@@ -235,7 +234,6 @@ static void hv_pci_bars_read(struct hv_pci_bars *bars, int where, int size,
 			     u32 *val)
 {
 	bool is_bar = where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
-	u32 all_ones = GENMASK(8 * size - 1, 0);
 	unsigned long flags;
 
 	if (READ_ONCE(bars->passed) || (!is_bar && where != PCI_COMMAND)) {
@@ -245,31 +243,26 @@ static void hv_pci_bars_read(struct hv_pci_bars *bars, int where, int size,
 	spin_lock_irqsave(&bars->bus->lock, flags);
 	if (is_bar)
 		*val = (bars->bar[(where - PCI_BASE_ADDRESS_0) / 4] >>
-			8 * (where & 3)) & all_ones;
+			8 * (where & 3)) & GENMASK(8 * size - 1, 0);
 	else
 		hv_pci_host_read(bars, where, size, val);
 	/* pci_dev_wait() takes all-ones for a function that is not ready */
-	if (!is_bar && *val != all_ones && !list_empty(&bars->put_off))
+	if (!is_bar && *val != GENMASK(8 * size - 1, 0) &&
+	    !list_empty(&bars->put_off))
 		*val &= ~PCI_COMMAND_MEMORY;
 	spin_unlock_irqrestore(&bars->bus->lock, flags);
 }
 
-/* Any context: does not sleep, and locks as the host's accessors do */
-static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
-			      u32 val)
+static noinline void hv_pci_bars_write_locked(struct hv_pci_bars *bars,
+					      int where, int size, u32 val)
 {
-	bool is_bar = where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
 	unsigned long flags;
 
-	if (READ_ONCE(bars->passed) && list_empty(&bars->bus->put_off)) {
-		hv_pci_host_write(bars, where, size, val);
-		return;
-	}
 	spin_lock_irqsave(&bars->bus->lock, flags);
 	if (bars->passed || READ_ONCE(*bars->bus->rescinded)) {
 		hv_pci_bars_clear_all(bars->bus);
 		hv_pci_host_write(bars, where, size, val);
-	} else if (is_bar) {
+	} else if (where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS) {
 		hv_pci_bars_write_bar(bars, where, size, val);
 	} else if (where == PCI_COMMAND) {
 		hv_pci_bars_write_command(bars, size, val);
@@ -282,4 +275,14 @@ static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 		hv_pci_host_write(bars, where, size, val);
 	}
 	spin_unlock_irqrestore(&bars->bus->lock, flags);
+}
+
+/* Any context: does not sleep, and locks as the host's accessors do */
+static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
+			      u32 val)
+{
+	if (READ_ONCE(bars->passed) && list_empty(&bars->bus->put_off))
+		hv_pci_host_write(bars, where, size, val);
+	else
+		hv_pci_bars_write_locked(bars, where, size, val);
 }
