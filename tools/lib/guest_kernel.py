@@ -148,6 +148,7 @@ def _fill(tarball, version, configs, changed, target):
     tree = target / "tree"
     _unpack(tarball, tree)
     for name, text in dict(changed).items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(text, "utf-8")
     log = target.with_name(f"{version}.log")
     _configure(tree, configs, log)

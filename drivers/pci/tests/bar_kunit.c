@@ -15,6 +15,8 @@
 /* UML's own host bridge has bus 00 */
 #define BAR_TEST_BUS		0xf0
 #define BAR_TEST_REGS		64
+/* From a bus address to that of the CPU */
+#define BAR_TEST_OFFSET		0x2000000000ULL
 #define BAR_TEST_COMMAND	(PCI_COMMAND_IO | PCI_COMMAND_MEMORY | \
 				 PCI_COMMAND_MASTER)
 
@@ -29,6 +31,7 @@ enum {
 struct bar_test {
 	struct pci_host_bridge *bridge;
 	struct pci_dev *dev;
+	bool registered;
 
 	struct resource bus;
 	struct resource io;
@@ -182,7 +185,8 @@ static void bar_test_add_windows(struct bar_test *ctx)
 	pci_add_resource(&ctx->bridge->windows, &ctx->bus);
 	pci_add_resource(&ctx->bridge->windows, &ctx->io);
 	pci_add_resource(&ctx->bridge->windows, &ctx->mem);
-	pci_add_resource(&ctx->bridge->windows, &ctx->mem64);
+	pci_add_resource_offset(&ctx->bridge->windows, &ctx->mem64,
+				BAR_TEST_OFFSET);
 }
 
 /* The function as a driver has it: assigned, enabled, nothing counted yet */
@@ -213,6 +217,7 @@ static int bar_test_init(struct kunit *test)
 	ctx->bridge->busnr = BAR_TEST_BUS;
 	bar_test_add_windows(ctx);
 	KUNIT_ASSERT_EQ(test, pci_host_probe(ctx->bridge), 0);
+	ctx->registered = true;
 
 	bar_test_find_function(test);
 
@@ -227,7 +232,7 @@ static void bar_test_exit(struct kunit *test)
 		return;
 
 	pci_dev_put(ctx->dev);
-	if (ctx->bridge->bus) {
+	if (ctx->registered) {
 		pci_lock_rescan_remove();
 		pci_stop_root_bus(ctx->bridge->bus);
 		pci_remove_root_bus(ctx->bridge->bus);
@@ -298,7 +303,7 @@ static void bar_test_each_right_64bit_bar_is_left_alone(struct kunit *test)
 
 	pci_update_resource(ctx->dev, BAR_64_SECOND);
 	bar_test_expect_written(test, BAR_64_SECOND,
-				pci_resource_start(ctx->dev, BAR_64_SECOND));
+				pci_bus_address(ctx->dev, BAR_64_SECOND));
 }
 
 static void bar_test_bar_with_other_low_half_is_written(struct kunit *test)
@@ -309,7 +314,7 @@ static void bar_test_bar_with_other_low_half_is_written(struct kunit *test)
 	pci_update_resource(ctx->dev, BAR_64);
 
 	bar_test_expect_written(test, BAR_64,
-				pci_resource_start(ctx->dev, BAR_64));
+				pci_bus_address(ctx->dev, BAR_64));
 }
 
 static void bar_test_bar_with_other_high_half_is_written(struct kunit *test)
@@ -320,7 +325,7 @@ static void bar_test_bar_with_other_high_half_is_written(struct kunit *test)
 	pci_update_resource(ctx->dev, BAR_64);
 
 	bar_test_expect_written(test, BAR_64,
-				pci_resource_start(ctx->dev, BAR_64));
+				pci_bus_address(ctx->dev, BAR_64));
 }
 
 static void bar_test_bar_that_a_reset_cleared_is_written(struct kunit *test)
@@ -332,7 +337,7 @@ static void bar_test_bar_that_a_reset_cleared_is_written(struct kunit *test)
 	pci_update_resource(ctx->dev, BAR_64);
 
 	bar_test_expect_written(test, BAR_64,
-				pci_resource_start(ctx->dev, BAR_64));
+				pci_bus_address(ctx->dev, BAR_64));
 }
 
 static void bar_test_written_64bit_bar_is_saved(struct kunit *test)
@@ -387,17 +392,6 @@ static void bar_test_right_bar_is_written_if_decode_stays_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->bar_writes, 2);
 	KUNIT_EXPECT_EQ(test, ctx->decoded_writes, 2);
 	KUNIT_EXPECT_EQ(test, ctx->command_writes, 0);
-}
-
-static void bar_test_bar_that_reads_all_ones_is_written(struct kunit *test)
-{
-	struct bar_test *ctx = test->priv;
-
-	ctx->gone = true;
-	pci_update_resource(ctx->dev, BAR_64);
-
-	KUNIT_EXPECT_EQ(test, ctx->bar_writes, 2);
-	KUNIT_EXPECT_EQ(test, ctx->command_writes, 2);
 }
 
 /* Only the type bits tell the right value from all ones */
@@ -470,26 +464,6 @@ static void bar_test_bar_without_address_is_not_touched(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->reads, 0);
 }
 
-static void bar_test_right_bar_costs_three_reads(struct kunit *test)
-{
-	struct bar_test *ctx = test->priv;
-
-	pci_update_resource(ctx->dev, BAR_64);
-
-	KUNIT_EXPECT_EQ(test, ctx->reads, 3);
-}
-
-/* COMMAND and the check of each half, and the two reads that came to nothing */
-static void bar_test_other_bar_costs_five_reads(struct kunit *test)
-{
-	struct bar_test *ctx = test->priv;
-
-	*bar_test_reg(ctx, BAR_64 + 1) ^= 1;
-	pci_update_resource(ctx->dev, BAR_64);
-
-	KUNIT_EXPECT_EQ(test, ctx->reads, 5);
-}
-
 static void bar_test_bar_that_gets_its_address_back_is_kept(struct kunit *test)
 {
 	struct bar_test *ctx = test->priv;
@@ -515,7 +489,7 @@ static void bar_test_bar_that_moves_is_written_once(struct kunit *test)
 
 	KUNIT_EXPECT_NE(test, pci_resource_start(ctx->dev, BAR_64), old);
 	bar_test_expect_written(test, BAR_64,
-				pci_resource_start(ctx->dev, BAR_64));
+				pci_bus_address(ctx->dev, BAR_64));
 }
 
 /* Sizing disables decode once, for all BARs. Assigning them does not. */
@@ -523,8 +497,8 @@ static void bar_test_remove_and_rescan_disable_decode_once(struct kunit *test)
 {
 	struct bar_test *ctx = test->priv;
 	u64 old[] = {
-		pci_resource_start(ctx->dev, BAR_64),
-		pci_resource_start(ctx->dev, BAR_64_SECOND),
+		pci_bus_address(ctx->dev, BAR_64),
+		pci_bus_address(ctx->dev, BAR_64_SECOND),
 	};
 
 	pci_lock_rescan_remove();
@@ -535,9 +509,8 @@ static void bar_test_remove_and_rescan_disable_decode_once(struct kunit *test)
 
 	ctx->dev = pci_get_slot(ctx->bridge->bus, 0);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->dev);
-	KUNIT_EXPECT_EQ(test, pci_resource_start(ctx->dev, BAR_64), old[0]);
-	KUNIT_EXPECT_EQ(test, pci_resource_start(ctx->dev, BAR_64_SECOND),
-			old[1]);
+	KUNIT_EXPECT_EQ(test, pci_bus_address(ctx->dev, BAR_64), old[0]);
+	KUNIT_EXPECT_EQ(test, pci_bus_address(ctx->dev, BAR_64_SECOND), old[1]);
 	KUNIT_EXPECT_EQ(test, bar_test_address(ctx, BAR_64), old[0]);
 	KUNIT_EXPECT_EQ(test, bar_test_address(ctx, BAR_64_SECOND), old[1]);
 	KUNIT_EXPECT_EQ(test, ctx->disables, 1);
@@ -555,15 +528,12 @@ static struct kunit_case bar_test_cases[] = {
 	KUNIT_CASE(bar_test_bar_that_takes_no_value_is_tried_again),
 	KUNIT_CASE(bar_test_right_bar_is_written_if_not_decoded),
 	KUNIT_CASE(bar_test_right_bar_is_written_if_decode_stays_on),
-	KUNIT_CASE(bar_test_bar_that_reads_all_ones_is_written),
 	KUNIT_CASE(bar_test_top_bar_that_reads_all_ones_is_written),
 	KUNIT_CASE(bar_test_right_32bit_bar_is_written),
 	KUNIT_CASE(bar_test_right_io_bar_is_written),
 	KUNIT_CASE(bar_test_enabled_rom_is_written),
 	KUNIT_CASE(bar_test_disabled_rom_is_not_touched),
 	KUNIT_CASE(bar_test_bar_without_address_is_not_touched),
-	KUNIT_CASE(bar_test_right_bar_costs_three_reads),
-	KUNIT_CASE(bar_test_other_bar_costs_five_reads),
 	KUNIT_CASE(bar_test_bar_that_gets_its_address_back_is_kept),
 	KUNIT_CASE(bar_test_bar_that_moves_is_written_once),
 	KUNIT_CASE(bar_test_remove_and_rescan_disable_decode_once),
