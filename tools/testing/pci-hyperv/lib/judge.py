@@ -23,6 +23,11 @@ BASELINE = {
         ("stock", "gpu"): ALIKE | {"rescan": (3, 3)},
         ("stock", "gpu3"): ALIKE | {"rescan": (4, 4)},
     },
+    # With the series for the PCI core: only sizing toggles the bit
+    "7.3-core": {
+        ("stock", "gpu"): ALIKE | {"rescan": (1, 1)},
+        ("stock", "gpu3"): ALIKE | {"rescan": (1, 1)},
+    },
 }
 
 # Exactly so many with the series: a driver that maps nothing is no good
@@ -193,13 +198,13 @@ def exact(run, flows, wanted):
     return verdicts
 
 
-def baseline(run, flows, kernel):
+def baseline(run, flows, kernel, core):
     """An unmodified driver costs on this host what it costs on Hyper-V.
 
     Nobody knows what that is for a kernel that has no BASELINE: what its stock
     driver costs is shown, and the series is judged against it.
     """
-    known = BASELINE.get(plan.series(kernel), {})
+    known = BASELINE.get(plan.series(kernel) + "-core" * core, {})
     return exact(run, flows, known.get((run.driver, run.profile), {}))
 
 
@@ -302,8 +307,11 @@ def _reference(run, runs, report):
     return None, Verdict(claim, False, "missing or not complete")
 
 
-def judge(runs, report, log):
-    """All verdicts on what a guest reported of these runs."""
+def judge(runs, report, log, core=False):
+    """All verdicts on what a guest reported of these runs.
+
+    core: its kernel has the series for the PCI core.
+    """
     verdicts = [quiet_log(log)]
     for run in runs:
         flows = report.runs.get(run.label, {})
@@ -318,7 +326,7 @@ def judge(runs, report, log):
                 run.variants not in plan.LIES:
             verdicts += mapped(run, flows)
         if run.in_table:
-            verdicts += baseline(run, flows, report.kernel)
+            verdicts += baseline(run, flows, report.kernel, core)
             if run.driver == "series":
                 verdicts += within_limits(run, flows)
         if run.reference:
