@@ -183,7 +183,7 @@ static void hv_pci_bars_check_size(struct hv_pci_bars *bars, int where,
 }
 
 /* The host, or another kernel, is about to own what the bus has */
-static void hv_pci_bars_flush(struct hv_pci_bars_bus *bus)
+static noinline void hv_pci_bars_flush(struct hv_pci_bars_bus *bus)
 {
 	unsigned long flags;
 

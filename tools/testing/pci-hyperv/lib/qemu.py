@@ -84,7 +84,7 @@ def _command(guest):
         "setpriv", "--pdeathsig", "KILL", "--",
         guest.program, "-nodefaults", "-no-user-config", "-display", "none",
         "-machine", "q35", *accelerator,
-        "-cpu", "max,phys-bits=48", "-smp", str(guest.vcpus),
+        "-cpu", "max,phys-bits=48", "-smp", f"{guest.vcpus},sockets={guest.nodes}",
         "-m", f"{MEMORY_MB}M", *_numa(guest),
         "-no-reboot", "-kernel", str(guest.vmlinuz),
         "-initrd", str(guest.initrd), "-append",
