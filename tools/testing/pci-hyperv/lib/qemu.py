@@ -177,6 +177,16 @@ def _verdict(guest, talking, code, errors):
     return f"{reason}; its kernel log is {guest.log}"
 
 
+def _stumbled(guest, talking):
+    """What went wrong before the guest's first line, none of our modules' doing;
+    or ""."""
+    if _size(guest.results):
+        return ""
+    if TCG_MISHAP.search(read(guest.log)):
+        return "Oops: int3, no module loaded"
+    return "" if talking or not _size(guest.log) else "the kernel fell silent"
+
+
 def run(guest, on_result=lambda line: None):
     """Boot the guest and see it to its end, or raise a Problem.
 
@@ -187,15 +197,14 @@ def run(guest, on_result=lambda line: None):
                       "run apt-get install qemu-system-x86")
     for attempt in range(1, ATTEMPTS + 1):
         talking, code, errors = _attempt(guest, on_result)
-        stumbled = TCG_MISHAP.search(read(guest.log)) and \
-            not _size(guest.results)
+        stumbled = _stumbled(guest, talking or attempt > 1)
         if not stumbled or attempt == ATTEMPTS:
             break
         kept = guest.log.with_suffix(f".stumble-{attempt}")
         os.replace(guest.log, kept)
         say("boot", f"boot {attempt} of {ATTEMPTS} does not count: QEMU's TCG "
-            "stumbled (Oops: int3, no module loaded) before the guest's first "
-            f"line, see {kept}; trying again")
+            f"stumbled ({stumbled}) before the guest's first line, see {kept}; "
+            "trying again")
     reason = _verdict(guest, talking, code, errors)
     if reason:
         raise Problem(reason)

@@ -79,6 +79,14 @@ class Qemu(unittest.TestCase):
                             "kernel.log")
         self.assertLess(time.monotonic() - began, 10)
 
+    def test_hang_before_first_line_is_tried_once_more(self):
+        hang = 'once=${log%.log}.once\n[ -e "$once" ] || ' \
+            '{ echo x | tee "$once" >"$log"; exec sleep 60; }\n'
+        self.assertEqual(self.run_guest(hang + END), 2)
+
+    def test_hang_after_first_line_counts(self):
+        self.assert_problem("echo '{}' >\"$results\"\nexec sleep 60", "hangs")
+
     def test_talking_guest_is_no_hang(self):
         talk = 'for i in 1 2 3 4 5 6; do echo $i >>"$log"; sleep 0.4; done\n'
         self.assertEqual(self.run_guest(talk + END), 1)
