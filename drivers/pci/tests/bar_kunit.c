@@ -176,11 +176,11 @@ static void bar_test_add_function(struct bar_test *ctx)
 
 static void bar_test_add_windows(struct bar_test *ctx)
 {
-	ctx->bus = (struct resource)
-		DEFINE_RES_NAMED(BAR_TEST_BUS, 1, "bar test", IORESOURCE_BUS);
-	ctx->io = (struct resource)DEFINE_RES_IO(0x1000, SZ_4K);
-	ctx->mem = (struct resource)DEFINE_RES_MEM(0xc0000000, SZ_16M);
-	ctx->mem64 = (struct resource)DEFINE_RES_MEM(0x4000000000ULL, SZ_1G);
+	ctx->bus = DEFINE_RES_NAMED(BAR_TEST_BUS, 1, "bar test",
+				    IORESOURCE_BUS);
+	ctx->io = DEFINE_RES_IO(0x1000, SZ_4K);
+	ctx->mem = DEFINE_RES_MEM(0xc0000000, SZ_16M);
+	ctx->mem64 = DEFINE_RES_MEM(0x4000000000ULL, SZ_1G);
 
 	pci_add_resource(&ctx->bridge->windows, &ctx->bus);
 	pci_add_resource(&ctx->bridge->windows, &ctx->io);
