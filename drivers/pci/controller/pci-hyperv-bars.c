@@ -4,10 +4,9 @@
  *
  * The host maps a function's BARs when MEMORY is set in COMMAND and unmaps them
  * when it is cleared: seconds for a BAR of many GB. The PCI core toggles MEMORY
- * to size BARs and around each 64-bit BAR that it assigns. So the guest has a
- * copy of the BARs, which goes to the host with each set of MEMORY, and a clear
- * is put off until anything else may happen to the function or to its range. A
- * set always reaches the host: if that maps the BARs it is free, else it maps.
+ * to size BARs and to assign 64-bit ones. So the guest has a copy of the BARs,
+ * which goes to the host with each set, mapped or not. A clear is put off until
+ * anything else may happen to the function or to its range.
  */
 #include <linux/bitfield.h>
 
@@ -277,7 +276,7 @@ static noinline void hv_pci_bars_write_locked(struct hv_pci_bars *bars,
 	spin_unlock_irqrestore(&bars->bus->lock, flags);
 }
 
-/* Any context: does not sleep, and locks as the host's accessors do */
+/* Any context. What takes the lock is out of line: to pass through is cheap */
 static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 			      u32 val)
 {

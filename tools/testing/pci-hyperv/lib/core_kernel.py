@@ -21,9 +21,11 @@ def is_wanted():
 
 
 def patched():
-    """A Kernel with the series, built of the source of KERNEL=."""
+    """A Kernel with the series, but for its tests, built of the source of
+    KERNEL=."""
     found = debian_kernel.source()
-    series = patches.read([patches.CORE])
+    series = [patch for patch in patches.read([patches.CORE])
+              if not patch.files]
     source = find_source(str(found.path), patches.edited_files(series))
     return debian_kernel.built_from(
         found, changed=apply_series(source, series)[-1])
