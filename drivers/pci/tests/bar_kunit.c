@@ -306,34 +306,27 @@ static void bar_test_each_right_64bit_bar_is_left_alone(struct kunit *test)
 				pci_bus_address(ctx->dev, BAR_64_SECOND));
 }
 
-static void bar_test_bar_with_other_low_half_is_written(struct kunit *test)
+static const struct bar_test_other {
+	const char *name;
+	/* The bits of each half that stay, and those that then change */
+	u32 low_keep, low_flip;
+	u32 high_keep, high_flip;
+} bar_test_others[] = {
+	{ "low half", U32_MAX, SZ_1M, U32_MAX, 0 },
+	{ "high half", U32_MAX, 0, U32_MAX, 1 },
+	{ "cleared by a reset", ~(u32)PCI_BASE_ADDRESS_MEM_MASK, 0, 0, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bar_test_other, bar_test_others, name);
+
+static void bar_test_bar_with_other_value_is_written(struct kunit *test)
 {
+	const struct bar_test_other *other = test->param_value;
 	struct bar_test *ctx = test->priv;
+	u32 *reg = bar_test_reg(ctx, BAR_64);
 
-	*bar_test_reg(ctx, BAR_64) ^= SZ_1M;
-	pci_update_resource(ctx->dev, BAR_64);
-
-	bar_test_expect_written(test, BAR_64,
-				pci_bus_address(ctx->dev, BAR_64));
-}
-
-static void bar_test_bar_with_other_high_half_is_written(struct kunit *test)
-{
-	struct bar_test *ctx = test->priv;
-
-	*bar_test_reg(ctx, BAR_64 + 1) ^= 1;
-	pci_update_resource(ctx->dev, BAR_64);
-
-	bar_test_expect_written(test, BAR_64,
-				pci_bus_address(ctx->dev, BAR_64));
-}
-
-static void bar_test_bar_that_a_reset_cleared_is_written(struct kunit *test)
-{
-	struct bar_test *ctx = test->priv;
-
-	*bar_test_reg(ctx, BAR_64) &= ~PCI_BASE_ADDRESS_MEM_MASK;
-	*bar_test_reg(ctx, BAR_64 + 1) = 0;
+	reg[0] = (reg[0] & other->low_keep) ^ other->low_flip;
+	reg[1] = (reg[1] & other->high_keep) ^ other->high_flip;
 	pci_update_resource(ctx->dev, BAR_64);
 
 	bar_test_expect_written(test, BAR_64,
@@ -521,9 +514,8 @@ static struct kunit_case bar_test_cases[] = {
 	KUNIT_CASE(bar_test_right_64bit_bar_is_not_written),
 	KUNIT_CASE(bar_test_right_64bit_bar_is_saved),
 	KUNIT_CASE(bar_test_each_right_64bit_bar_is_left_alone),
-	KUNIT_CASE(bar_test_bar_with_other_low_half_is_written),
-	KUNIT_CASE(bar_test_bar_with_other_high_half_is_written),
-	KUNIT_CASE(bar_test_bar_that_a_reset_cleared_is_written),
+	KUNIT_CASE_PARAM(bar_test_bar_with_other_value_is_written,
+			 bar_test_other_gen_params),
 	KUNIT_CASE(bar_test_written_64bit_bar_is_saved),
 	KUNIT_CASE(bar_test_bar_that_takes_no_value_is_tried_again),
 	KUNIT_CASE(bar_test_right_bar_is_written_if_not_decoded),

@@ -56,6 +56,18 @@ class Verdict:
             (f": {self.seen}" if self.seen and not self.held else "")
 
 
+def conclude(verdicts, log=None):
+    """Print what was broken, where the kernel's log is if one is named, and how
+    many verdicts there are; the exit code."""
+    broken = [verdict for verdict in verdicts if not verdict.held]
+    for verdict in broken:
+        print(verdict)
+    if broken and log:
+        print(f"the guest's kernel log is {log}")
+    print(f"{len(verdicts) - len(broken)} passed, {len(broken)} failed")
+    return 1 if broken else 0
+
+
 def _transitions_of(stats):
     return {(entry["bus"], entry["slot"]): (entry["maps"], entry["unmaps"])
             for entry in stats}
