@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
 export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED TARGET
-export PCI_HYPERV ASSISTED_BY CORE
+export PCI_HYPERV ASSISTED_BY CORE VM
 
 .PHONY: help
 help: ## what there is
@@ -18,6 +18,7 @@ help: ## what there is
 	@echo "  KERNEL=6.12 mainline, a series or a version such as 7.3.4"
 	@echo "  KSRC=DIR    kernel tree for the series, else Debian's source"
 	@echo "  CORE=1      boot: a kernel with the patches of 0-pci"
+	@echo "  VM=NAME     boot: what an Azure VM has, such as ND96isr_H100_v5"
 	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
 	@echo "  VCPUS=4     boot, stress: the guest's CPUs; bench: only these"
 	@echo "  ROUNDS=1000 stress: that many; SEED= the same ones again"
@@ -35,7 +36,7 @@ python:
 
 .PHONY: boot
 boot: python ## boot Debian's kernel, three drivers: the result table
-	@tools/testing/pci-hyperv/boot
+	@tools/testing/pci-hyperv/$(if $(VM),vm/vm,boot)
 
 .PHONY: modules
 modules: python ## the patched module for that kernel, in build/modules/

@@ -79,6 +79,13 @@ def output(*command, **options):
     return done.stdout
 
 
+def write(path, text):
+    """Replace a file as a whole."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
 def packages(*names):
     """Have these Debian packages installed."""
     script = TOP / "tools" / "lib" / "packages"

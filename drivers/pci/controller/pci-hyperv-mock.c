@@ -411,6 +411,7 @@ static unsigned int hv_mock_power_on_af(struct hv_mock_function *function,
 /* The extended list starts at 0x100: Resizable BAR brings a DSN with it */
 static void hv_mock_power_on_extended(struct hv_mock_function *function)
 {
+	u32 size = -(function->profile->probed_bar[0] & ~0xf) >> 20 ?: 16;
 	u32 next = 0;
 
 	if (!hv_mock_has(function, HV_MOCK_CAP_EXTENDED))
@@ -419,9 +420,10 @@ static void hv_mock_power_on_extended(struct hv_mock_function *function)
 		next = HV_MOCK_REBAR_OFFSET;
 		hv_mock_put(function, next, 4,
 			    PCI_EXT_CAP_ID_REBAR | 1 << 16);
-		/* One BAR, the first, of 16 or 32 MiB, 16 for now */
-		hv_mock_put(function, next + PCI_REBAR_CAP, 4, 0x00000300);
-		hv_mock_put(function, next + PCI_REBAR_CTRL, 4, 0x00000420);
+		/* One BAR, the first, of the probed size or of twice that */
+		hv_mock_put(function, next + PCI_REBAR_CAP, 4, size * 3 << 4);
+		hv_mock_put(function, next + PCI_REBAR_CTRL, 4,
+			    1 << 5 | __builtin_ctz(size) << 8);
 	}
 	hv_mock_put(function, HV_MOCK_DSN_OFFSET, 4,
 		    PCI_EXT_CAP_ID_DSN | 1 << 16 | next << 20);
@@ -446,6 +448,13 @@ static void hv_mock_power_on(struct hv_mock_function *function)
 	link = hv_mock_power_on_exp(function, link);
 	hv_mock_power_on_af(function, link);
 	hv_mock_power_on_extended(function);
+}
+
+/* What the device's firmware has of a BAR is not what the host's has made it */
+static void hv_mock_forget_size(struct hv_mock_function *function)
+{
+	if (hv_mock_has(function, HV_MOCK_CAP_REBAR_RESET))
+		function->config[HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL + 1]++;
 }
 
 /**
@@ -489,10 +498,12 @@ void hv_mock_surprise_reset(struct hv_mock_function *function)
 
 	if (!(function->variants & HV_MOCK_RESET_KEEPS)) {
 		hv_mock_reset(function);
+		hv_mock_forget_size(function);
 		return;
 	}
 	memcpy(bars, &function->config[PCI_BASE_ADDRESS_0], sizeof(bars));
 	hv_mock_power_on(function);
+	hv_mock_forget_size(function);
 	memcpy(&function->config[PCI_BASE_ADDRESS_0], bars, sizeof(bars));
 	function->config[PCI_COMMAND] = command;
 	hv_mock_settle(function);

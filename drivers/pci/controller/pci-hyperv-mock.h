@@ -50,6 +50,7 @@ struct hv_mock_profile {
 #define HV_MOCK_CAP_AF			0x20	/* Advanced Features with FLR */
 #define HV_MOCK_CAP_REBAR		0x40	/* Resizable BAR (extended) */
 #define HV_MOCK_CAP_DSN			0x80	/* Device Serial Number */
+#define HV_MOCK_CAP_REBAR_RESET	0x100	/* a reset doubles its BAR's size */
 
 #define HV_MOCK_PM_OFFSET		0x40
 #define HV_MOCK_MSIX_OFFSET		0x50

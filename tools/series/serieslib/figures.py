@@ -107,9 +107,30 @@ def _probes(result):
         "seconds until", "all functions have theirs:", "", *lines))
 
 
+def _vms(results):
+    """Boots of Azure's VMs, and a rescan of one GPU."""
+    lines = [f"  {'':20}{'boot, driver loaded':^30}{'rescan of':>15}",
+             f"  {'VM':20}{'before the scan':>15}{'after it':>15}"
+             f"{'one GPU':>15}",
+             f"  {'':20}" + f"{'stock  series':>15}" * 3]
+    for rows in results:
+        by_run = {(row["order"], row["driver"]): row for row in rows}
+        lines.append(f"  {rows[0]['vm']:20}" + "".join(
+            f"{by_run[order, 'stock']['seconds']:>7.1f}"
+            f"{by_run[order, 'series']['seconds']:>8.1f}"
+            for order in ("before", "after", "rescan")))
+    return "\n".join((
+        f"Kernel {results[0][0]['kernel']}, simulated host (a model): seconds, "
+        "for what Azure's VMs", "have behind pci-hyperv, as far as that is "
+        "public, at the costs of an", "ND96asr_v4's boot log:", "", *lines))
+
+
 def _seconds(rows):
     return f"{statistics.median(row['total_ms'] for row in rows) / 1000:.2f}"
 
+
+VMS = ("ND96asr_v4", "ND96isr_H100_v5", "ND96isr_H200_v5", "NC40ads_H100_v5",
+       "ND128isr_GB200_v6")
 
 # {placeholder: what makes it, the folders in build/, the table of their results}
 KINDS = {
@@ -120,6 +141,8 @@ KINDS = {
               lambda results: _bench(*results)),
     "probes": ("make bench-core KERNEL={}", ("bench/{}-core",),
                lambda results: _probes(*results)),
+    "vms": ("make boot VM=all KERNEL={}",
+            tuple(f"vm/{name}/{{}}" for name in VMS), _vms),
 }
 
 

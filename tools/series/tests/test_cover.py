@@ -51,7 +51,8 @@ class Letter(Case):
         for name, command in (("boot", "make boot KERNEL=9.8"),
                               ("bench", "make bench KERNEL=9.8"),
                               ("core", "make boot CORE=1 KERNEL=9.8"),
-                              ("probes", "make bench-core KERNEL=9.8")):
+                              ("probes", "make bench-core KERNEL=9.8"),
+                              ("vms", "make boot VM=all KERNEL=9.8")):
             self.say(f"${name}")
             letter = self.letter()
             self.assertIn(f"(no figures yet: {command} makes them)", letter)
@@ -92,6 +93,29 @@ class Letter(Case):
         self.assertIn("         14     16      4    1.8s  asynchronously     "
                       "25.20    3.60\n", self.letter())
 
+    def machines(self):
+        """A result of each VM: the series takes half a second."""
+        for name in figures.VMS:
+            self.result(f"vm/{name}/9.8", [
+                {"vm": name, "kernel": "9.8.7", "driver": driver,
+                 "order": order, "seconds": took}
+                for order in ("before", "after", "rescan")
+                for driver, took in (("stock", 14.25), ("series", 0.5))])
+
+    def test_figures_of_each_vm(self):
+        self.say("$vms")
+        self.machines()
+        letter = self.letter()
+        for name in figures.VMS:
+            self.assertIn(f"\n  {name:20}" + "   14.2     0.5" * 3 + "\n",
+                          letter)
+
+    def test_one_vm_alone_makes_no_table(self):
+        self.say("$vms")
+        self.machines()
+        (self.build / "vm" / figures.VMS[-1] / "9.8" / "result.json").unlink()
+        self.assertIn("no figures yet", self.letter())
+
     def test_figures_of_bench_are_medians_beside_the_same_of_stock(self):
         self.say("$bench")
         self.result("bench/9.8", [
@@ -104,7 +128,8 @@ class Letter(Case):
         self.assertEqual(letter.count("parallel"), 1)
 
     def test_lines_fit_into_a_mail(self):
-        self.say("$boot\n$bench\n$core\n$probes")
+        self.say("$boot\n$bench\n$core\n$probes\n$vms")
+        self.machines()
         result = BOOT | {"runs": [row | {"profile": "gpu", "functions": 1}
                                   for row in BOOT["runs"]]}
         self.result("boot/9.8", result)

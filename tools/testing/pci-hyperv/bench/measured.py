@@ -10,12 +10,16 @@ from program import Problem
 
 @dataclass
 class Measurement:
-    """One cell as the simulated host and the driver of the functions saw it."""
+    """One cell as the simulated host and the driver of the functions saw it.
+
+    report: what hv-decode measured, where it did.
+    """
 
     start_ns: int
     end_ns: int
     stats: list = field(default_factory=list)
     transitions: list = field(default_factory=list)
+    report: dict = field(default_factory=dict)
 
     def counts(self, of):
         """How often each function was mapped ("maps") or unmapped ("unmaps")."""
@@ -39,23 +43,28 @@ class Measurement:
         return (self.end_ns - start) / 1e6
 
 
-def _take(entry, found):
+def _take(entry, found, named):
     kind = entry.get("type")
     if kind == "cell":
-        found.append((cell(entry["name"]),
+        found.append((named(entry["name"]),
                       Measurement(entry["start_ns"], entry["end_ns"])))
+    elif kind == "hv-decode":
+        found[-1][1].report = entry["report"]
     elif kind is None:
         latest = found[-1][1]
         kept = latest.transitions if "op" in entry else latest.stats
         kept.append(entry)
 
 
-def parse(text):
-    """[(Cell, Measurement)] of all that came over the results port."""
+def parse(text, named=cell):
+    """[(Cell, Measurement)] of all that came over the results port.
+
+    named: what makes of a name whatever is measured.
+    """
     found = []
     for line in text.splitlines():
         try:
-            _take(json.loads(line), found)
+            _take(json.loads(line), found, named)
         except (ValueError, KeyError, IndexError, AttributeError, TypeError):
             raise Problem("the guest's results are garbled at "
                           f"{line[:60]!r}") from None

@@ -208,6 +208,16 @@ static int hv_host_do_unmap_delay(struct hv_host_arguments *arguments)
 	return hv_host_do_delay(false, arguments->number);
 }
 
+static int hv_host_do_per_gib(struct hv_host_arguments *arguments)
+{
+	/* One of 512 GiB, the largest that there is, stays below the limit */
+	if (max(arguments->before, arguments->number) > HV_HOST_MAX_DELAY / 512)
+		return -ERANGE;
+	hv_host_set_delay_per_gib(true, arguments->before);
+	hv_host_set_delay_per_gib(false, arguments->number);
+	return 0;
+}
+
 static int hv_host_do_vary_delays(struct hv_host_arguments *arguments)
 {
 	hv_host_vary_delays(arguments->number);
@@ -266,6 +276,7 @@ static const struct hv_host_command hv_host_commands[] = {
 	{ "serial", "N", hv_host_do_serial },
 	{ "map-delay", "N", hv_host_do_map_delay },
 	{ "unmap-delay", "N", hv_host_do_unmap_delay },
+	{ "per-gib", "NN", hv_host_do_per_gib },
 	{ "vary-delays", "N", hv_host_do_vary_delays },
 	{ "protocol", "N", hv_host_do_protocol },
 	{ "nodes", "N", hv_host_do_nodes },

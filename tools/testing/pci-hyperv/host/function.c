@@ -31,6 +31,8 @@ static u32 hv_host_transition_count;
 
 /* How long a transition takes, in nanoseconds, by whether it is a map */
 static u64 hv_host_delay[2];
+/* And for each GiB of BARs, beside that */
+static u64 hv_host_delay_per_gib[2];
 static bool hv_host_delays_vary;
 
 /* Who waits for a host that does one transition at a time */
@@ -166,7 +168,11 @@ static u64 hv_host_transition_time(const struct hv_host_function *function,
 				   bool map)
 {
 	u64 delay = READ_ONCE(hv_host_delay[map]);
+	unsigned int i;
 
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		delay += (function->size[i] >> 20) *
+			 READ_ONCE(hv_host_delay_per_gib[map]) >> 10;
 	if (function->own_delays)
 		delay = function->delay[map];
 	if (READ_ONCE(hv_host_delays_vary))
@@ -218,12 +224,13 @@ static void hv_host_transition(struct hv_mock_function *mock, bool map)
 {
 	struct hv_host_function *function =
 		container_of(mock, struct hv_host_function, mock);
-	u64 delay = hv_host_transition_time(function, map);
 	enum hv_host_order order = READ_ONCE(hv_host_order);
 	u64 start = ktime_get_ns();
+	u64 delay;
 
 	if (map)
 		hv_host_map_begins(function);
+	delay = hv_host_transition_time(function, map);
 	if (order != HV_HOST_ALL_AT_ONCE)
 		hv_host_take_turn(order);
 	hv_host_pass(delay);
@@ -353,6 +360,16 @@ void hv_host_set_delays(struct hv_host_function *function, u64 map, u64 unmap)
 void hv_host_set_delay(bool map, u64 microseconds)
 {
 	WRITE_ONCE(hv_host_delay[map], microseconds * NSEC_PER_USEC);
+}
+
+/**
+ * hv_host_set_delay_per_gib - how much longer they take for each GiB of BARs
+ * @map: to map, else to unmap
+ * @microseconds: that much
+ */
+void hv_host_set_delay_per_gib(bool map, u64 microseconds)
+{
+	WRITE_ONCE(hv_host_delay_per_gib[map], microseconds * NSEC_PER_USEC);
 }
 
 /**

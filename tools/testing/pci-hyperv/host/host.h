@@ -221,6 +221,7 @@ void hv_host_set_variants(u32 variants);
 void hv_host_set_delays(struct hv_host_function *function, u64 map, u64 unmap);
 void hv_host_set_order(enum hv_host_order order);
 void hv_host_set_delay(bool map, u64 microseconds);
+void hv_host_set_delay_per_gib(bool map, u64 microseconds);
 void hv_host_vary_delays(bool vary);
 void hv_host_reset_counts(void);
 void hv_host_show_transitions(struct seq_file *file);

@@ -58,7 +58,7 @@ static const struct hv_mock_profile hv_host_reset = {
 	.capabilities = HV_MOCK_CAP_PM | HV_MOCK_CAP_EXP | HV_MOCK_CAP_AF,
 };
 
-static const struct hv_mock_profile * const hv_host_profiles[] = {
+static const struct hv_mock_profile * const hv_host_models[] = {
 	&hv_mock_gpu,
 	&hv_mock_gpu3,
 	&hv_mock_nvme,
@@ -67,6 +67,40 @@ static const struct hv_mock_profile * const hv_host_profiles[] = {
 	&hv_host_rebar,
 	&hv_host_small,
 	&hv_host_reset,
+};
+
+#define HV_HOST_AZURE(_name, _device, _class, _capabilities, ...) { \
+	.name = _name, \
+	.vendor = PCI_VENDOR_ID_MICROSOFT, \
+	.device = _device, \
+	.class_revision = _class, \
+	.probed_bar = { __VA_ARGS__ }, \
+	.capabilities = HV_HOST_CAP_USUAL | (_capabilities), \
+}
+
+/*
+ * What Azure's VMs have: BARs as lspci shows them in public reports. The IDs are
+ * not those of the devices, whose own drivers would come for them.
+ */
+static const struct hv_mock_profile hv_host_azure[] = {
+	HV_HOST_AZURE("a100", 0xf021, 0x030200a1, 0,
+		      0xff000000, 0x0000000c, 0xfffffff0, 0xfe00000c,
+		      0xffffffff),
+	HV_HOST_AZURE("h100", 0xf022, 0x030200a1, HV_MOCK_CAP_REBAR,
+		      0xff00000c, 0xffffffff, 0x0000000c, 0xffffffe0,
+		      0xfe00000c, 0xffffffff),
+	HV_HOST_AZURE("h200", 0xf023, 0x030200a1, HV_MOCK_CAP_REBAR,
+		      0xff00000c, 0xffffffff, 0x0000000c, 0xffffffc0,
+		      0xfe00000c, 0xffffffff),
+	HV_HOST_AZURE("b200", 0xf024, 0x030200a1,
+		      HV_MOCK_CAP_REBAR | HV_MOCK_CAP_REBAR_RESET,
+		      0xfc00000c, 0xffffffff, 0x0000000c, 0xffffffc0,
+		      0xfe00000c, 0xffffffff),
+	HV_HOST_AZURE("nvswitch", 0xf025, 0x068000a1, 0, 0xfe000000),
+	HV_HOST_AZURE("mlx5-vf", 0xf026, 0x02000000, HV_MOCK_CAP_MSIX,
+		      0xffe0000c, 0xffffffff),
+	HV_HOST_AZURE("mana-vf", 0xf027, 0x02000000, HV_MOCK_CAP_MSIX,
+		      0xfe00000c, 0xffffffff, 0xffff000c, 0xffffffff),
 };
 
 /**
@@ -79,9 +113,13 @@ const struct hv_mock_profile *hv_host_find_profile(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(hv_host_profiles); i++) {
-		if (!strcmp(hv_host_profiles[i]->name, name))
-			return hv_host_profiles[i];
+	for (i = 0; i < ARRAY_SIZE(hv_host_models); i++) {
+		if (!strcmp(hv_host_models[i]->name, name))
+			return hv_host_models[i];
+	}
+	for (i = 0; i < ARRAY_SIZE(hv_host_azure); i++) {
+		if (!strcmp(hv_host_azure[i].name, name))
+			return &hv_host_azure[i];
 	}
 	return NULL;
 }

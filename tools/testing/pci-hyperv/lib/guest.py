@@ -59,6 +59,13 @@ def modules(kernel, built=BUILD / "boot" / "modules", load=True):
     return found
 
 
+def hv_decode():
+    """The path of hv-decode, built."""
+    if subprocess.run(["make", "hv-decode"], cwd=TOP, check=False).returncode:
+        raise Problem("hv-decode did not build: see the message above")
+    return BUILD / "pci" / "hv-decode"
+
+
 def silence_s(map_ms):
     """How long the guest may be silent when a map takes so long."""
     return SILENCE_S + SILENT_MAPS * map_ms / 1000

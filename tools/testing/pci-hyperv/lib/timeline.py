@@ -45,10 +45,15 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 
 @dataclass
 class Panel:
-    """One driver's run: its flows in order and its functions."""
+    """One driver's run: its flows in order and its functions.
+
+    names: of the functions, in order; without, the first and the last are
+    numbered.
+    """
 
     driver: str
     flows: list
+    names: tuple = ()
 
     @property
     def functions(self):
@@ -117,15 +122,16 @@ def _panel(panel, top, scale):
     rows = {key: number for number, key in enumerate(panel.functions)}
     count = sum(len(flow.transitions) for flow in panel.flows)
     yield _text(LEFT, top + 14, panel.driver, "driver")
-    yield _text(LEFT + 80, top + 14,
+    yield _text(LEFT + max(80, 7.5 * len(panel.driver) + 12), top + 14,
                 f"{count} maps and unmaps, {panel.milliseconds:.0f} ms", "")
     body = top + PANEL_HEAD
     for number in range(0, len(rows), 2):
         yield _rectangle("band", LEFT, body + number * ROW,
                          WIDTH - LEFT - RIGHT, ROW)
-    for number in {0, len(rows) - 1}:
-        yield _text(LEFT - 6, body + number * ROW + 9, str(number + 1),
-                    "small", "end")
+    names = dict(enumerate(panel.names)) or {
+        number: str(number + 1) for number in (0, len(rows) - 1)}
+    for number, name in names.items():
+        yield _text(LEFT - 6, body + number * ROW + 9, name, "small", "end")
     yield from _flow_names(panel, body, scale)
     origin = 0
     for flow in panel.flows:
@@ -143,10 +149,8 @@ def _axis(y, longest, scale):
     yield _text(WIDTH - RIGHT, y + 32, "ms", "small", "end")
 
 
-def _head(panels, map_ms):
-    functions = max(len(panel.functions) for panel in panels)
-    yield _text(LEFT, 28, f"When the host maps {functions} functions "
-                f"(model: {map_ms} ms a transition)", "title")
+def _head(title):
+    yield _text(LEFT, 28, title, "title")
     yield _rectangle("map", LEFT, 42, 14, 9)
     yield _text(LEFT + 20, 51, "map")
     yield _rectangle("unmap", LEFT + 64, 42, 14, 9)
@@ -154,11 +158,18 @@ def _head(panels, map_ms):
     yield _text(LEFT + 150, 51, "a row a function; simulated host, QEMU TCG")
 
 
-def svg(panels, map_ms):
+def title(panels, map_ms):
+    """What is drawn, where every map and unmap takes as long."""
+    functions = max(len(panel.functions) for panel in panels)
+    return f"When the host maps {functions} functions (model: {map_ms} ms a " \
+        "transition)"
+
+
+def svg(panels, heading):
     """The drawing, as text."""
     longest = max(panel.milliseconds for panel in panels)
     scale = (WIDTH - LEFT - RIGHT) / longest
-    parts = list(_head(panels, map_ms))
+    parts = list(_head(heading))
     top = TOP
     for panel in panels:
         parts += _panel(panel, top, scale)

@@ -394,7 +394,8 @@ class Timeline(Report):
                                             .values()))
             for run in self.runs if run.functions == 14]
         self.root = ElementTree.fromstring(
-            timeline.svg(self.panels, fixture.MAP_MS))
+            timeline.svg(self.panels, timeline.title(
+                self.panels, fixture.MAP_MS)))
 
     def bars(self):
         return [bar for bar in self.root.iter(SVG + "rect")
