@@ -42,6 +42,7 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(boot_over_live_mapping_maps_anew),
 	KUNIT_CASE(eject_of_one_function_spares_the_others),
 	KUNIT_CASE(late_function_starts_with_what_host_shows),
+	KUNIT_CASE(rescinded_bus_frees_its_functions),
 	KUNIT_CASE_PARAM(rescind_when_put_off_adds_no_access,
 			 power_rescind_gen_params),
 	KUNIT_CASE(bus_beside_mute_one_is_up_at_once),
