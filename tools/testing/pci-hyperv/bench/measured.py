@@ -12,7 +12,8 @@ from program import Problem
 class Measurement:
     """One cell as the simulated host and the driver of the functions saw it.
 
-    report: what hv-decode measured, where it did.
+    report: what hv-decode measured, and ipi, how long calls of all CPUs took,
+    where they did.
     """
 
     start_ns: int
@@ -20,6 +21,7 @@ class Measurement:
     stats: list = field(default_factory=list)
     transitions: list = field(default_factory=list)
     report: dict = field(default_factory=dict)
+    ipi: dict = field(default_factory=dict)
 
     def counts(self, of):
         """How often each function was mapped ("maps") or unmapped ("unmaps")."""
@@ -50,6 +52,8 @@ def _take(entry, found, named):
                       Measurement(entry["start_ns"], entry["end_ns"])))
     elif kind == "hv-decode":
         found[-1][1].report = entry["report"]
+    elif kind == "ipi":
+        found[-1][1].ipi = entry
     elif kind is None:
         latest = found[-1][1]
         kept = latest.transitions if "op" in entry else latest.stats

@@ -218,6 +218,14 @@ static int hv_host_do_per_gib(struct hv_host_arguments *arguments)
 	return 0;
 }
 
+static int hv_host_do_ipi(struct hv_host_arguments *arguments)
+{
+	if (arguments->number)
+		return hv_host_ipi_start();
+	hv_host_ipi_stop();
+	return 0;
+}
+
 static int hv_host_do_vary_delays(struct hv_host_arguments *arguments)
 {
 	hv_host_vary_delays(arguments->number);
@@ -278,6 +286,7 @@ static const struct hv_host_command hv_host_commands[] = {
 	{ "unmap-delay", "N", hv_host_do_unmap_delay },
 	{ "per-gib", "NN", hv_host_do_per_gib },
 	{ "vary-delays", "N", hv_host_do_vary_delays },
+	{ "ipi", "N", hv_host_do_ipi },
 	{ "protocol", "N", hv_host_do_protocol },
 	{ "nodes", "N", hv_host_do_nodes },
 	{ "reset-counts", "", hv_host_do_reset_counts },

@@ -14,6 +14,7 @@
  *	profiles.c	what kinds of function there are
  *	power.c		hibernation of one bus
  *	control.c	commands, report.c figures: both in debugfs
+ *	ipi.c		how long it takes to reach all CPUs meanwhile
  *	guest.c		what the guest's kernel knows of the functions, for report.c
  *
  * Locks, outermost first: hv_host_control_mutex; a bus' mutex; a bus' lock; then
@@ -246,6 +247,11 @@ int hv_host_resume(struct hv_host_bus *bus);
 
 /* control.c */
 int hv_host_control(char *line);
+
+/* ipi.c */
+int hv_host_ipi_start(void);
+void hv_host_ipi_stop(void);
+void hv_host_show_ipi(struct seq_file *file);
 
 /* guest.c */
 int hv_host_guest_init(void);

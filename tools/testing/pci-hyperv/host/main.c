@@ -93,6 +93,7 @@ static void __exit hv_host_exit(void)
 	unsigned int i;
 
 	hv_host_debugfs_exit();
+	hv_host_ipi_stop();
 	for (i = 0; i < hv_host_bus_count(); i++) {
 		if (hv_host_buses[i]->device)
 			hv_host_rescind(hv_host_buses[i]);

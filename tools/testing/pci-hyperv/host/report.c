@@ -89,6 +89,13 @@ static int transitions_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(transitions);
 
+static int ipi_show(struct seq_file *file, void *unused)
+{
+	hv_host_show_ipi(file);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(ipi);
+
 static int clock_show(struct seq_file *file, void *unused)
 {
 	seq_printf(file, "%llu\n", ktime_get_ns());
@@ -128,6 +135,7 @@ void hv_host_debugfs_init(void)
 			    &functions_fops);
 	debugfs_create_file("transitions", 0444, hv_host_folder, NULL,
 			    &transitions_fops);
+	debugfs_create_file("ipi", 0444, hv_host_folder, NULL, &ipi_fops);
 	debugfs_create_file("clock", 0444, hv_host_folder, NULL, &clock_fops);
 }
 

@@ -22,6 +22,8 @@ RESCAN = "rescan"
 LABELS = {"before": "boot, driver before the scan",
           "after": "boot, driver after the scan",
           RESCAN: "remove and rescan of the first"}
+# All CPUs are called while functions are mapped as in "after"
+IPI = "ipi"
 
 # How often the series' boots are measured
 RUNS = 3
@@ -59,6 +61,8 @@ def plan(machine):
              f"{machine.count} {offers}\n"
              for driver in DRIVERS for order in ORDERS
              for _ in range(1 if driver == "stock" else RUNS)]
+    lines += [f"vm_{IPI} {driver}/{IPI} {driver} {machine.nodes} "
+              f"{machine.count} {offers}\n" for driver in DRIVERS]
     return (HERE.parent / "bench" / "guest").read_text() + \
         (HERE / "guest").read_text() + \
         f"map_ms={round(longest)}\n" \
@@ -73,14 +77,19 @@ def seconds(of, found):
 
 
 def row(name, kernel, of, found):
-    """An entry of result.json; kernel: its version. Maps and unmaps of all functions together."""
+    """An entry of result.json; kernel: its version. Maps and unmaps are those of
+    all functions together."""
     those = [measurement for other, measurement in found if other == of]
-    return {"vm": name, "kernel": kernel, "driver": of.driver,
-            "order": of.order, "seconds": round(seconds(of, found), 2),
-            "runs": len(those),
-            "stand_ms": round(max(each.stand_ms for each in those)),
-            "maps": sum(those[0].counts("maps")),
-            "unmaps": sum(those[0].counts("unmaps"))}
+    entry = {"vm": name, "kernel": kernel, "driver": of.driver,
+             "order": of.order, "seconds": round(seconds(of, found), 2),
+             "runs": len(those),
+             "stand_ms": round(max(each.stand_ms for each in those)),
+             "maps": sum(those[0].counts("maps")),
+             "unmaps": sum(those[0].counts("unmaps"))}
+    if of.order == IPI:
+        entry |= {f"ipi_{name}": round(those[0].ipi[f"{name}_ns"] / 1e9, 2)
+                  for name in ("longest", "total")}
+    return entry
 
 
 def table(name, machine, rows):
@@ -97,6 +106,10 @@ def table(name, machine, rows):
             for each in pair)
         gained = pair[0]["seconds"] - pair[1]["seconds"]
         lines.append(f"  {label:31}{stock}  {ours}  {gained:7.2f}")
+    lines += [f"  {label:31}{by['stock', IPI][key]:6.2f}           "
+              f"{by['series', IPI][key]:6.2f}"
+              for label, key in (("longest call of all CPUs", "ipi_longest"),
+                                 ("all of them, one in 20 ms", "ipi_total"))]
     return "\n".join([*lines, ""])
 
 
@@ -156,6 +169,6 @@ def verdicts(machine, found):
     for order in ORDERS:
         yield in_time(machine, order, found)
     missing = {Boot(driver, order).name for driver in DRIVERS
-               for order in LABELS} - {of.name for of, _ in found}
-    yield Verdict("every boot and rescan was measured", not missing,
+               for order in (*LABELS, IPI)} - {of.name for of, _ in found}
+    yield Verdict("every boot and rescan, and calls of all CPUs, were measured", not missing,
                   ", ".join(missing))
