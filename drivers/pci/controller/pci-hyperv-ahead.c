@@ -152,21 +152,15 @@ static void hv_pci_ahead_work(struct work_struct *work)
 	hv_pci_ahead_end(own->cpu, start);
 }
 
-/* A driver that is being probed and enables its function starts the others */
-static void hv_pci_ahead_write(struct hv_pci_ahead *own,
-			       struct hv_pci_bars *bars, int where, int size,
-			       u32 val)
+/* The driver that is being probed enables its function: start the others */
+static noinline void hv_pci_ahead_enable(struct hv_pci_ahead *own, int size,
+					 u32 val)
 {
 	unsigned long flags;
 	unsigned int cpu;
 	bool mapped;
 	u64 start;
 
-	if (where != PCI_COMMAND || !(val & PCI_COMMAND_MEMORY) ||
-	    !READ_ONCE(own->probing) || own->bars != bars) {
-		hv_pci_bars_write(bars, where, size, val);
-		return;
-	}
 	spin_lock_irqsave(&hv_pci_ahead_lock, flags);
 	cpu = smp_processor_id();
 	/* Work may be queued here that has not begun */
@@ -179,8 +173,19 @@ static void hv_pci_ahead_write(struct hv_pci_ahead *own,
 	hv_pci_ahead_next();
 	spin_unlock_irqrestore(&hv_pci_ahead_lock, flags);
 	start = ktime_get_ns();
-	hv_pci_bars_write(bars, where, size, val);
+	hv_pci_bars_write(own->bars, PCI_COMMAND, size, val);
 	hv_pci_ahead_end(cpu, mapped ? ktime_get_ns() : start);
+}
+
+static void hv_pci_ahead_write(struct hv_pci_ahead *own,
+			       struct hv_pci_bars *bars, int where, int size,
+			       u32 val)
+{
+	if (own->bars == bars && READ_ONCE(own->probing) &&
+	    where == PCI_COMMAND && val & PCI_COMMAND_MEMORY)
+		hv_pci_ahead_enable(own, size, val);
+	else
+		hv_pci_bars_write(bars, where, size, val);
 }
 
 /* Sleep, not spin, until @own is mapped if it is to be, as the next one */

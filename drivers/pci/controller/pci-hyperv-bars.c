@@ -280,7 +280,7 @@ static noinline void hv_pci_bars_write_locked(struct hv_pci_bars *bars,
 static void hv_pci_bars_write(struct hv_pci_bars *bars, int where, int size,
 			      u32 val)
 {
-	if (READ_ONCE(bars->passed) && list_empty(&bars->bus->put_off))
+	if (likely(READ_ONCE(bars->passed) && list_empty(&bars->bus->put_off)))
 		hv_pci_host_write(bars, where, size, val);
 	else
 		hv_pci_bars_write_locked(bars, where, size, val);
