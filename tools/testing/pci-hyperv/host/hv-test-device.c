@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/ktime.h>
@@ -24,6 +25,14 @@ MODULE_PARM_DESC(ids, "functions to drive, vendor:device,... in hexadecimal; by 
 static unsigned int vectors;
 module_param(vectors, uint, 0444);
 MODULE_PARM_DESC(vectors, "MSI-X vectors to set up; none by default");
+
+static ushort slow;
+module_param(slow, ushort, 0444);
+MODULE_PARM_DESC(slow, "device ID of functions whose probe takes 5 seconds");
+
+static bool needs_one;
+module_param(needs_one, bool, 0444);
+MODULE_PARM_DESC(needs_one, "do not load if no function is there to be probed");
 
 /* sysfs links a function to its driver before the probe has even begun */
 static atomic_t hv_test_bound = ATOMIC_INIT(0);
@@ -110,6 +119,8 @@ static int hv_test_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	int error;
 
+	if (slow && pdev->device == slow)
+		msleep(5 * MSEC_PER_SEC);
 	error = pci_enable_device_mem(pdev);
 	if (error)
 		return error;
@@ -222,7 +233,7 @@ static struct pci_driver hv_test_driver = {
 static int __init hv_test_init(void)
 {
 	unsigned int vendor, device;
-	int i;
+	int i, error;
 
 	for (i = 0; i < ids_count; i++) {
 		if (sscanf(ids[i], "%x:%x", &vendor, &device) != 2) {
@@ -234,7 +245,11 @@ static int __init hv_test_init(void)
 			PCI_DEVICE(vendor, device)
 		};
 	}
-	return pci_register_driver(&hv_test_driver);
+	error = pci_register_driver(&hv_test_driver);
+	if (error || !needs_one || atomic_read(&hv_test_bound))
+		return error;
+	pci_unregister_driver(&hv_test_driver);
+	return -ENODEV;
 }
 
 static void __exit hv_test_exit(void)

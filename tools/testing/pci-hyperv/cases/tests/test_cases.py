@@ -136,6 +136,19 @@ class Verdict(unittest.TestCase):
                                        case(**theirs, **lost)))
         self.assertTrue(cases.verdict(case(**ours, **lost), case(**theirs)))
 
+    def test_fewer_or_later_bound_than_with_stock(self):
+        def bound(driver, count, took):
+            return case(driver=driver, more=[
+                {"type": "bound", "name": "all", "count": count,
+                 "took": took}])
+
+        stock = bound("stock", 30, 5000)
+        self.assertEqual(cases.verdict(bound("series", 30, 5700), stock), [])
+        self.assertEqual(cases.verdict(bound("series", 29, 5000), stock),
+                         ["29 bound against 30"])
+        self.assertEqual(cases.verdict(bound("series", 30, 6000), stock),
+                         ["bound after 6000 ms against 5000"])
+
     def test_more_accesses_after_a_rescind(self):
         stock = case("late", driver="stock", late_reads=3)
         self.assertFalse(cases.verdict(case("late", late_writes=3), stock))
