@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kstrtox.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -20,6 +21,7 @@
  * @number: the last of its numbers
  * @before: the number before that
  * @profile: the profile that it names
+ * @pdev: the device on the machine's own bus that it names, held
  * @variants: the variants that it names
  */
 struct hv_host_arguments {
@@ -28,6 +30,7 @@ struct hv_host_arguments {
 	u32 number;
 	u32 before;
 	const struct hv_mock_profile *profile;
+	struct pci_dev *pdev;
 	u32 variants;
 };
 
@@ -50,20 +53,30 @@ static const struct hv_host_variant hv_host_variant_names[] = {
 	{ "deaf", HV_MOCK_DEAF },
 };
 
-static int hv_host_do_offer(struct hv_host_arguments *arguments)
+/* Takes a bus that was just made, or the error that it was not */
+static int hv_host_offer_first(struct hv_host_bus *bus)
 {
-	struct hv_host_bus *bus;
 	int error;
 
-	if (!arguments->number || arguments->number > HV_HOST_MAX_FUNCTIONS)
-		return -ERANGE;
-	bus = hv_host_add_bus(arguments->profile, arguments->number);
 	if (IS_ERR(bus))
 		return PTR_ERR(bus);
 	mutex_lock(&bus->mutex);
 	error = hv_host_offer(bus);
 	mutex_unlock(&bus->mutex);
 	return error;
+}
+
+static int hv_host_do_offer(struct hv_host_arguments *arguments)
+{
+	if (!arguments->number || arguments->number > HV_HOST_MAX_FUNCTIONS)
+		return -ERANGE;
+	return hv_host_offer_first(hv_host_add_bus(arguments->profile,
+						   arguments->number));
+}
+
+static int hv_host_do_assign(struct hv_host_arguments *arguments)
+{
+	return hv_host_offer_first(hv_host_assign(arguments->pdev));
 }
 
 static int hv_host_do_rescind(struct hv_host_arguments *arguments)
@@ -255,8 +268,8 @@ static int hv_host_do_reset_counts(struct hv_host_arguments *arguments)
 /**
  * struct hv_host_command - a command
  * @name: its first word
- * @format: a letter an argument: Profile, Bus, Slot of that bus, Number,
- *	Variants
+ * @format: a letter an argument: Profile, Device, Bus, Slot of that bus,
+ *	Number, Variants
  * @run: does it
  */
 struct hv_host_command {
@@ -267,6 +280,7 @@ struct hv_host_command {
 
 static const struct hv_host_command hv_host_commands[] = {
 	{ "offer", "PN", hv_host_do_offer },
+	{ "assign", "D", hv_host_do_assign },
 	{ "rescind", "B", hv_host_do_rescind },
 	{ "reoffer", "B", hv_host_do_reoffer },
 	{ "eject", "BS", hv_host_do_eject },
@@ -312,6 +326,17 @@ static int hv_host_parse_variants(char *list, u32 *variants)
 	return 0;
 }
 
+static int hv_host_parse_device(const char *word, struct pci_dev **pdev)
+{
+	unsigned int domain, bus, slot, function;
+
+	if (sscanf(word, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
+		return -EINVAL;
+	*pdev = pci_get_domain_bus_and_slot(domain, bus,
+					    PCI_DEVFN(slot, function));
+	return *pdev ? 0 : -ENODEV;
+}
+
 static int hv_host_parse_argument(char letter, char *word,
 				  struct hv_host_arguments *arguments)
 {
@@ -321,6 +346,8 @@ static int hv_host_parse_argument(char letter, char *word,
 		arguments->profile = hv_host_find_profile(word);
 		return arguments->profile ? 0 : -EINVAL;
 	}
+	if (letter == 'D')
+		return hv_host_parse_device(word, &arguments->pdev);
 	if (letter == 'V')
 		return hv_host_parse_variants(word, &arguments->variants);
 	arguments->before = arguments->number;
@@ -400,6 +427,7 @@ int hv_host_control(char *line)
 	if (command && !error)
 		error = hv_host_run(command, &arguments);
 	argv_free(words);
+	pci_dev_put(arguments.pdev);
 	if (error)
 		pr_warn("\"%s\": %pe\n", strim(line), ERR_PTR(error));
 	return error;

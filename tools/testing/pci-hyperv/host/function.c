@@ -236,6 +236,7 @@ static void hv_host_transition(struct hv_mock_function *mock, bool map)
 	hv_host_pass(delay);
 	if (order != HV_HOST_ALL_AT_ONCE)
 		hv_host_pass_turn();
+	hv_host_program(function, map);
 	hv_host_transition_ends(function, map, start);
 }
 

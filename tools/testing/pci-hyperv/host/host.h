@@ -11,6 +11,7 @@
  *	window.c	a bus' configuration window
  *	protocol.c	what the guest asks the PCI service, what that tells it
  *	function.c	the functions of a bus and what they are mapped at
+ *	backing.c	real devices behind functions
  *	profiles.c	what kinds of function there are
  *	power.c		hibernation of one bus
  *	control.c	commands, report.c figures: both in debugfs
@@ -42,6 +43,7 @@
 #define HV_HOST_WINDOW_SIZE	0x2000
 #define HV_HOST_WINDOW_CONFIG	0x1000
 
+struct hv_host_backing;
 struct hv_host_bus;
 struct pci_dev;
 struct seq_file;
@@ -75,6 +77,7 @@ struct hv_host_counts {
 /**
  * struct hv_host_function - one function behind a bus
  * @mock: its configuration space
+ * @backing: the real device behind it, NULL for none
  * @bus: where it is
  * @slot: its slot, in the encoding of the messages
  * @present: false from its ejection until it returns
@@ -91,6 +94,7 @@ struct hv_host_counts {
  */
 struct hv_host_function {
 	struct hv_mock_function mock;
+	struct hv_host_backing *backing;
 	struct hv_host_bus *bus;
 	u32 slot;
 	bool present;
@@ -199,6 +203,7 @@ bool hv_host_mmio_is_of(const struct hv_device *hv, u64 start, u64 size);
 int hv_host_hypercalls_init(void);
 void hv_host_hypercalls_exit(void);
 u64 hv_host_hypercall(u64 control, u64 input, u64 output);
+u32 hv_host_interrupt_address(unsigned int cpu);
 
 /* hypercall-page.c or hypercall-static.c, by the kernel */
 int hv_host_take_calls(void);
@@ -226,6 +231,15 @@ void hv_host_set_delay_per_gib(bool map, u64 microseconds);
 void hv_host_vary_delays(bool vary);
 void hv_host_reset_counts(void);
 void hv_host_show_transitions(struct seq_file *file);
+
+/* backing.c */
+struct hv_host_bus *hv_host_assign(struct pci_dev *pdev);
+void hv_host_put_back(struct hv_host_function *function);
+void hv_host_program(struct hv_host_function *function, bool decode);
+u32 hv_host_function_read(struct hv_host_function *function, unsigned int where,
+			  unsigned int size);
+void hv_host_function_write(struct hv_host_function *function,
+			    unsigned int where, unsigned int size, u32 val);
 
 /* profiles.c */
 const struct hv_mock_profile *hv_host_find_profile(const char *name);

@@ -24,7 +24,7 @@ MODULE_PARM_DESC(ids, "functions to drive, vendor:device,... in hexadecimal; by 
 
 static unsigned int vectors;
 module_param(vectors, uint, 0444);
-MODULE_PARM_DESC(vectors, "MSI-X vectors to set up; none by default");
+MODULE_PARM_DESC(vectors, "MSI-X or MSI vectors to set up; none by default");
 
 static ushort slow;
 module_param(slow, ushort, 0444);
@@ -101,7 +101,8 @@ static int hv_test_request_interrupts(struct pci_dev *pdev)
 
 	if (!vectors)
 		return 0;
-	error = pci_alloc_irq_vectors(pdev, vectors, vectors, PCI_IRQ_MSIX);
+	error = pci_alloc_irq_vectors(pdev, vectors, vectors,
+				      PCI_IRQ_MSIX | PCI_IRQ_MSI);
 	if (error < 0)
 		return error;
 	for (i = 0; i < vectors; i++) {

@@ -15,6 +15,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <asm/mshyperv.h>
+#include <asm/smp.h>
 
 #include "host.h"
 
@@ -57,6 +58,42 @@ static u64 hv_host_mmio_write(u64 input)
 }
 
 /**
+ * hv_host_interrupt_address - where a message has to go to interrupt a CPU
+ * @cpu: which
+ *
+ * Return: an address that the CPU's local APIC takes; the data is the vector.
+ */
+u32 hv_host_interrupt_address(unsigned int cpu)
+{
+	return 0xfee00000 | (cpu_physical_id(cpu) & 0xff) << 12;
+}
+
+/* Is an interrupt to go where its message has it go? */
+static bool hv_host_stays(const struct hv_retarget_device_interrupt *in)
+{
+	const union hv_msi_entry *message = &in->int_entry.msi_entry;
+	const struct hv_device_interrupt_target *target = &in->int_target;
+	u64 cpus = target->flags & HV_DEVICE_INTERRUPT_TARGET_PROCESSOR_SET ?
+		   target->vp_set.bank_contents[0] : target->vp_mask;
+
+	return cpus && target->vector == (message->data.as_uint32 & 0xff) &&
+	       message->address.as_uint32 ==
+	       hv_host_interrupt_address(__ffs64(cpus));
+}
+
+/* The message is in the device already, and there it stays */
+static u64 hv_host_retarget(u64 input)
+{
+	const struct hv_retarget_device_interrupt *in = phys_to_virt(input);
+	u32 bus = (u16)(in->device_id >> 16) - 1;
+
+	if (bus < hv_host_bus_count() &&
+	    hv_host_buses[bus]->functions[0].backing && !hv_host_stays(in))
+		pr_warn("to move the interrupt of a device is not simulated\n");
+	return HV_STATUS_SUCCESS;
+}
+
+/**
  * hv_host_hypercall - what a hypercall does
  * @control: which one
  * @input: physical address of its input
@@ -75,8 +112,7 @@ u64 hv_host_hypercall(u64 control, u64 input, u64 output)
 	case HVCALL_MMIO_WRITE:
 		return hv_host_mmio_write(input);
 	case HVCALL_RETARGET_INTERRUPT:
-		/* No function ever interrupts */
-		return HV_STATUS_SUCCESS;
+		return hv_host_retarget(input);
 	case HV_HOST_CALL_PROOF:
 		return HV_HOST_PROVEN;
 	default:

@@ -88,6 +88,15 @@ exit_mmio:
 	return error;
 }
 
+static void hv_host_free_bus(struct hv_host_bus *bus)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < bus->function_count; slot++)
+		hv_host_put_back(&bus->functions[slot]);
+	kvfree(bus);
+}
+
 static void __exit hv_host_exit(void)
 {
 	unsigned int i;
@@ -100,7 +109,7 @@ static void __exit hv_host_exit(void)
 	}
 	hv_host_guest_exit();
 	for (i = 0; i < hv_host_bus_count(); i++)
-		kvfree(hv_host_buses[i]);
+		hv_host_free_bus(hv_host_buses[i]);
 	hv_host_vmbus_exit();
 	hv_host_hypercalls_exit();
 	hv_host_mmio_exit();

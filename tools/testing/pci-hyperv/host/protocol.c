@@ -68,6 +68,15 @@ struct hv_host_create_interrupt {
 	u32 vector;
 } __packed;
 
+/* As of version 1.4 */
+struct hv_host_create_interrupt3 {
+	struct hv_host_create_interrupt create;
+	u16 reserved;
+	u16 count;
+	u16 processor_count;
+	u16 processor;
+} __packed;
+
 struct hv_host_interrupt {
 	u32 reserved;
 	u16 reserved2;
@@ -271,7 +280,7 @@ static u32 hv_host_ejected(struct hv_host_channel *channel,
 	return HV_HOST_SUCCESS;
 }
 
-/* No function ever interrupts: any address will do */
+/* For CPU 0: of which CPU it is to be is only looked at in version 1.4 */
 static u32 hv_host_create_interrupt(struct hv_host_channel *channel,
 				    const void *message,
 				    struct hv_host_reply *reply)
@@ -281,9 +290,22 @@ static u32 hv_host_create_interrupt(struct hv_host_channel *channel,
 	if (!hv_host_subject(channel, message))
 		return HV_HOST_BAD_DATA;
 	reply->interrupt.count = 1;
-	reply->interrupt.address = 0xfee00000;
+	reply->interrupt.address = hv_host_interrupt_address(0);
 	reply->interrupt.data = create->vector & 0xff;
 	return HV_HOST_SUCCESS;
+}
+
+static u32 hv_host_create_interrupt3(struct hv_host_channel *channel,
+				     const void *message,
+				     struct hv_host_reply *reply)
+{
+	const struct hv_host_create_interrupt3 *create = message;
+	u32 status = hv_host_create_interrupt(channel, message, reply);
+
+	if (create->processor_count != 1 || create->processor >= nr_cpu_ids)
+		return HV_HOST_BAD_DATA;
+	reply->interrupt.address = hv_host_interrupt_address(create->processor);
+	return status;
 }
 
 static u32 hv_host_delete_interrupt(struct hv_host_channel *channel,
@@ -335,8 +357,8 @@ static const struct hv_host_service hv_host_services[] = {
 	  HV_HOST_REPLY(interrupt), hv_host_create_interrupt },
 	{ HV_HOST_CREATE_INTERRUPT2, sizeof(struct hv_host_create_interrupt),
 	  HV_HOST_REPLY(interrupt), hv_host_create_interrupt },
-	{ HV_HOST_CREATE_INTERRUPT3, sizeof(struct hv_host_create_interrupt),
-	  HV_HOST_REPLY(interrupt), hv_host_create_interrupt },
+	{ HV_HOST_CREATE_INTERRUPT3, sizeof(struct hv_host_create_interrupt3),
+	  HV_HOST_REPLY(interrupt), hv_host_create_interrupt3 },
 	{ HV_HOST_DELETE_INTERRUPT, HV_HOST_DELETE_SIZE,
 	  HV_HOST_STATUS_ONLY, hv_host_delete_interrupt },
 };

@@ -62,8 +62,9 @@ bool hv_host_window_read(u64 address, u32 size, u32 *val)
 	address -= bus->window;
 	function = hv_host_shown(bus, address, false);
 	if (function)
-		*val = hv_mock_read(&function->mock,
-				    address - HV_HOST_WINDOW_CONFIG, size);
+		*val = hv_host_function_read(function,
+					     address - HV_HOST_WINDOW_CONFIG,
+					     size);
 	spin_unlock_irqrestore(&bus->lock, flags);
 	return true;
 }
@@ -92,8 +93,9 @@ bool hv_host_window_write(u64 address, u32 size, u32 val)
 	if (!address && size == sizeof(u32))
 		bus->selected = val;
 	else if (function)
-		hv_mock_write(&function->mock, address - HV_HOST_WINDOW_CONFIG,
-			      size, val);
+		hv_host_function_write(function,
+				       address - HV_HOST_WINDOW_CONFIG, size,
+				       val);
 	spin_unlock_irqrestore(&bus->lock, flags);
 	return true;
 }
