@@ -24,7 +24,7 @@ PACKAGES = ("gcc", "libc6-dev", "make", "flex", "bison", "bc", "libelf-dev",
             "libssl-dev", "xz-utils", "kmod", "perl")
 # Which of the kernel's own modules are kept
 MODULES = ("pci-hyperv-intf", "pci-hyperv")
-MORE = ("hv_vmbus", "nvme-core", "nvme", "vfio", "vfio-pci-core",
+MORE = ("hv_vmbus", "nvme-core", "nvme", "e1000e", "vfio", "vfio-pci-core",
         "vfio-pci", "vfio_iommu_type1", "irqbypass")
 INSTALL = "$(srctree)/scripts/package/install-extmod-build"
 # The half of the source that no line of the configuration asks for
