@@ -80,6 +80,10 @@ cases: python ## what drivers and hosts do, on two kinds of host: a table
 cases-all: python ## the same on every kind of host that there may be
 	@tools/testing/pci-hyperv/cases/cases --all
 
+.PHONY: devices
+devices: python ## disk and network card of QEMU's behind vPCI, with data
+	@tools/testing/pci-hyperv/devices/devices
+
 .PHONY: stress
 stress: python ## all at once in 1,000 random rounds, on two kernels
 	@tools/testing/pci-hyperv/stress/stress
