@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * hv-decode: how often and for how long a Hyper-V host maps PCI functions, by
- * probes on the driver.
+ * probes on the driver, and what else it does, by asking it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +12,20 @@ static const char usage[] =
 "usage: hv-decode measure --start | --boot [--btf FILE]\n"
 "       hv-decode measure --stop\n"
 "       hv-decode measure --report [--input FILE] [--json] [--svg FILE]\n"
-"       hv-decode measure --parallel [--yes] FUNCTION...\n"
+"       hv-decode host [--yes] [--json | --short] FUNCTION...\n"
 "\n"
 "How often and how long a Hyper-V host maps and unmaps the PCI functions of this\n"
-"virtual machine. See hv-decode(8).\n"
+"virtual machine, and what the host does with functions that nobody uses. See\n"
+"hv-decode(8).\n"
 "\n"
 "--start      from now on\n"
 "--boot       from the next boot on: says what the kernel's command line needs\n"
 "--report     shows what was measured\n"
 "--stop       ends it and forgets it\n"
-"--parallel   does the host map several functions at once?\n";
+"host         what does a map cost, what leaves a reset, do maps overlap, ...?\n"
+"--yes        does not ask first\n"
+"--json       for a mail\n"
+"--short      to paste\n";
 
 static void __printf(1, 0) complain(const char *format, va_list arguments)
 {
@@ -94,6 +98,7 @@ static const struct {
 	int (*run)(int count, char **arguments);
 } commands[] = {
 	{ "measure", command_measure },
+	{ "host", command_host },
 };
 
 static bool is_help(const char *word)

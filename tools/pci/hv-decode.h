@@ -172,7 +172,6 @@ char *device_path(const char *name);
 void each_function(void (*visit)(__u64 address, const char *device,
 				 void *data), void *data);
 bool read_command(const char *device, __u16 *command);
-bool write_command(const char *device, __u16 command);
 
 /* tracing.c */
 struct tracefs_instance;
@@ -191,8 +190,8 @@ bool has_probes(void);
 void remove_probes(void);
 __u64 missed_by_probes(void);
 
-/* measure.c, parallel.c */
+/* measure.c, host.c */
 int command_measure(int count, char **arguments);
-int measure_parallel(char **names, size_t count, bool yes);
+int command_host(int count, char **arguments);
 
 #endif

@@ -17,7 +17,6 @@ enum action {
 	START,
 	REPORT,
 	STOP,
-	PARALLEL,
 };
 
 static const struct option options[] = {
@@ -25,12 +24,10 @@ static const struct option options[] = {
 	{ "start", no_argument, NULL, START },
 	{ "report", no_argument, NULL, REPORT },
 	{ "stop", no_argument, NULL, STOP },
-	{ "parallel", no_argument, NULL, PARALLEL },
 	{ "input", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "svg", required_argument, NULL, 's' },
 	{ "btf", required_argument, NULL, 'b' },
-	{ "yes", no_argument, NULL, 'y' },
 	{}
 };
 
@@ -51,17 +48,11 @@ struct output {
  * @action: to do
  * @output: of REPORT
  * @btf: a file with the kernel's types, for BOOT and START
- * @yes: PARALLEL need not ask
- * @names: the functions for PARALLEL
- * @count: how many
  */
 struct request {
 	enum action action;
 	struct output output;
 	const char *btf;
-	bool yes;
-	char **names;
-	size_t count;
 };
 
 /*
@@ -209,12 +200,10 @@ static bool take_option(struct request *request, int option)
 		request->output.svg = optarg;
 	else if (option == 'b')
 		request->btf = optarg;
-	else if (option == 'y')
-		request->yes = true;
 	else if (option == '?')
 		return false;
 	else if (request->action)
-		die("--start, --boot, --report, --stop or --parallel: give one of them");
+		die("--start, --boot, --report or --stop: give one of them");
 	else
 		request->action = option;
 	return true;
@@ -225,16 +214,12 @@ static void check_request(const struct request *request)
 	const struct output *output = &request->output;
 
 	if (!request->action)
-		die("--start, --boot, --report, --stop or --parallel: give one of them");
+		die("--start, --boot, --report or --stop: give one of them");
 	if (request->action != REPORT &&
 	    (output->input || output->json || output->svg))
 		die("--input, --json and --svg go with --report");
 	if (request->action != BOOT && request->action != START && request->btf)
 		die("--btf goes with --boot or --start");
-	if (request->action != PARALLEL && (request->yes || request->count))
-		die("functions and --yes go with --parallel");
-	if (request->action == PARALLEL && request->count < 2)
-		die("--parallel takes two functions or more, such as 0001:00:00.0");
 }
 
 static int carry_out(const struct request *request)
@@ -246,9 +231,6 @@ static int carry_out(const struct request *request)
 		return start(request->btf);
 	case STOP:
 		return stop();
-	case PARALLEL:
-		return measure_parallel(request->names, request->count,
-					request->yes);
 	default:
 		return report(&request->output);
 	}
@@ -263,8 +245,8 @@ int command_measure(int count, char **arguments)
 		if (!take_option(&request, option))
 			return 2;
 	}
-	request.names = arguments + optind;
-	request.count = count - optind;
+	if (optind < count)
+		die("%s: measure takes options only", arguments[optind]);
 	check_request(&request);
 	return carry_out(&request);
 }

@@ -184,17 +184,3 @@ bool read_command(const char *device, __u16 *command)
 	close(file);
 	return good;
 }
-
-bool write_command(const char *device, __u16 command)
-{
-	unsigned char bytes[2] = { command & 0xff, command >> 8 };
-	int file = open_configuration(device, O_WRONLY);
-	bool good;
-
-	if (file < 0)
-		return false;
-	good = pwrite(file, bytes, sizeof(bytes), COMMAND_OFFSET) ==
-		sizeof(bytes);
-	close(file);
-	return good;
-}

@@ -11,12 +11,6 @@ from program import Problem
 SEEN = '{"type":"seen"}'
 ADDRESS = re.compile(r"([0-9a-f]{4,}):00:([0-9a-f]{2})\.0")
 COMMAND_LINE = re.compile(r"'(.*kprobe_event=.*)'")
-FUNCTION_COMMAND = re.compile(r"[0-9a-f]{4,}:[0-9a-f:.]+ ([0-9a-f]{4})")
-MEMORY = 2
-RATIO = re.compile(r"ratio (\d+\.\d+) with (\d+) CPUs")
-
-# The simulated host's delays run at once; a loaded machine may take from that
-LEAST_RATIO = 0.5
 
 
 @dataclass
@@ -178,42 +172,6 @@ def _refused(told, run, name, words, code=1):
 def refusals(told):
     return [_refused(told, "", name, words)
             for name, words in REFUSALS.items()]
-
-
-def _ratio(told, run, buses):
-    text = told.text(run, "parallel")
-    match = RATIO.search(text.lines[-1] if text.lines else "")
-    ratio = float(match[1]) if match else 0
-    return Verdict(f"parallel: {buses} functions map at least "
-                   f"{LEAST_RATIO * buses:.1f} times as fast at once",
-                   text.code == 0 and ratio >= LEAST_RATIO * buses, str(text))
-
-
-def _worth_restoring(lines, buses):
-    """COMMAND of so many functions, MEMORY set in one of them at least."""
-    matches = [FUNCTION_COMMAND.fullmatch(line) for line in lines]
-    return len(matches) == buses and all(matches) and \
-        any(int(match[1], 16) & MEMORY for match in matches)
-
-
-def parallel(told, buses):
-    """What measure --parallel does."""
-    run = "parallel"
-    before = told.text(run, "before").lines
-    verdicts = [
-        _refused(told, run, "with-driver", "a driver uses it"),
-        _refused(told, run, "unasked", "give --yes"),
-        _ratio(told, run, buses),
-        _refused(told, run, "interrupted", "as they were found", 143),
-        Verdict("parallel: COMMAND is told of all functions, with MEMORY set",
-                _worth_restoring(before, buses), str(before)),
-    ]
-    for name in ("after", "after-interrupt"):
-        after = told.text(run, name).lines
-        verdicts.append(Verdict(
-            f"parallel: COMMAND is the same {name}", before == after,
-            f"{before} and {after}"))
-    return verdicts
 
 
 def command_line(told, driver):

@@ -10,9 +10,10 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[5]
 MEASURE = TOP / "tools" / "testing" / "pci-hyperv" / "measure"
 sys.path[:0] = [str(MEASURE), str(MEASURE.parent / "lib"),
-                str(TOP / "tools" / "lib")]
+                str(MEASURE.parent / "user"), str(TOP / "tools" / "lib")]
 
 # pylint: disable=wrong-import-position
+import build  # noqa: E402
 from program import packages  # noqa: E402
 
 PACKAGES = ("make", "pahole", "binutils")
@@ -41,13 +42,40 @@ def program():
     return output / "hv-decode"
 
 
-def run(*arguments, root=None, **options):
+WRAPPED = ("pread", "pwrite", "write", "clock_gettime", "nanosleep")
+
+
+@functools.cache
+def program_on_model():
+    """The path of hv-decode with the mocked host of model.c in it."""
+    program()
+    output = TOP / "build" / "pci-model"
+    output.mkdir(parents=True, exist_ok=True)
+    model = build.compiled(output, "model.o", MEASURE / "model.c", build.MOCK,
+                           options=("-r", "-O1"))
+    wraps = ",".join(f"--wrap={name}" for name in WRAPPED)
+    # What it is linked with is none of make's dependencies
+    (output / "hv-decode").unlink(missing_ok=True)
+    subprocess.run(["make", "-s", "-C", TOP / "tools" / "pci", "SANITIZE=1",
+                    f"OUTPUT={output}", f"LDFLAGS=-Wl,{wraps} {model}"],
+                   check=True)
+    return output / "hv-decode"
+
+
+def run(*arguments, root=None, model=None, env_more=None, **options):
+    """Run it; model: (what HV_MODEL says, the path for its log); env_more: what
+    else model.c looks at."""
     environment = dict(os.environ)
     environment.pop("HV_DECODE_ROOT", None)
     if root:
         environment["HV_DECODE_ROOT"] = str(root)
+    path = program()
+    if model:
+        path = program_on_model()
+        environment |= {"HV_MODEL": model[0], "HV_MODEL_LOG": str(model[1]),
+                        **(env_more or {})}
     return subprocess.run(
-        [program(), *arguments], env=environment, text=True, check=False,
+        [path, *arguments], env=environment, text=True, check=False,
         capture_output=True, stdin=subprocess.DEVNULL, timeout=60, **options)
 
 
@@ -102,17 +130,56 @@ def put(path, text):
     path.write_text(text)
 
 
+# Where Linux has the BARs: (number, start, size, flags)
+LAYOUTS = {
+    "gpu": ((0, 0x60000000, 16 << 20, 0x40200),
+            (1, 0x100000000000, 128 << 30, 0x14220c),
+            (3, 0x102000000000, 32 << 20, 0x14220c)),
+    "gpu3": ((0, 0x102002000000, 16 << 20, 0x14220c),
+             (2, 0x100000000000, 128 << 30, 0x14220c),
+             (4, 0x102000000000, 32 << 20, 0x14220c)),
+    "nvme": ((0, 0x100000008000, 16 << 10, 0x140204),
+             (4, 0x100000000000, 32 << 10, 0x140204)),
+    "one": ((1, 0x100000000000, 128 << 30, 0x14220c),),
+    "none": (),
+}
+LAYOUTS["reset"] = LAYOUTS["gpu"]
+
+
+def _bars(layout):
+    """Their dwords, as configuration space has them."""
+    dwords = [0] * 6
+    for number, start, _, flags in layout:
+        dwords[number] = start & 0xffffffff | flags & 0xf
+        if flags & 4:
+            dwords[number + 1] = start >> 32
+    return b"".join(dword.to_bytes(4, "little") for dword in dwords)
+
+
+def _resources(layout):
+    lines = ["0x0 0x0 0x0"] * 6
+    for number, start, size, flags in layout:
+        lines[number] = f"{start:#x} {start + size - 1:#x} {flags:#x}"
+    return "\n".join(lines) + "\n"
+
+
+# pylint: disable-next=too-many-arguments
 def add_function(root, name, command=6, *, passed=True, driver=False,
-                 enabled=False, memory=True):
+                 enabled=False, profile="gpu", methods="flr af_flr pm"):
     """A function in the made-up sysfs; its directory."""
+    layout = LAYOUTS[profile]
     parent = root / "sys/devices" / f"vmbus-{name[:4]}"
     device = parent / f"pci{name[:7]}" / name
     device.mkdir(parents=True)
     (device / "config").write_bytes(
-        b"\x14\x14\x01\xf0" + command.to_bytes(2, "little") + bytes(58))
+        (b"\x14\x14\x01\xf0" + command.to_bytes(2, "little") + bytes(10) +
+         _bars(layout)).ljust(4096, b"\0"))
     put(device / "enable", f"{int(enabled)}\n")
-    put(device / "resource", "0x0 0x0 0x0\n" * 5 + (
-        "0x60000000 0x60ffffff 0x40200\n" if memory else "0x0 0x0 0x0\n"))
+    put(device / "resource", _resources(layout))
+    put(device / "reset_method", f"{methods}\n")
+    put(device / "power/control", "auto\n")
+    for number, *_ in layout:
+        (device / f"resource{number}").write_bytes(bytes(4096))
     bus = root / "sys/bus"
     (bus / "vmbus/drivers/hv_pci").mkdir(parents=True, exist_ok=True)
     if passed and not (parent / "driver").exists():

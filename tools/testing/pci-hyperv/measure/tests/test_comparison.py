@@ -63,24 +63,8 @@ class Comparison(unittest.TestCase):
         verdicts = comparison.refusals(nothing) + \
             comparison.whole(nothing, "series") + \
             comparison.same_counts(nothing, "series", ("boot",), 10) + \
-            comparison.ended(nothing, "late-stock") + \
-            comparison.parallel(nothing, 2)[:5]
+            comparison.ended(nothing, "late-stock")
         self.assertFalse([str(each) for each in verdicts if each.held])
-
-    def test_command_is_told_and_worth_restoring(self):
-        def held(*lines):
-            text = ['{"type":"run","name":"parallel"}',
-                    '{"type":"text","name":"before","code":0}', *lines,
-                    comparison.SEEN]
-            return comparison.parallel(comparison.parse("\n".join(text)),
-                                       2)[4].held
-
-        one, two = "0001:00:00.0 0402", "0002:00:00.0 0000"
-        self.assertTrue(held(one, two))
-        self.assertFalse(held(two, two))
-        self.assertFalse(held("0001:00:00.0 ", "0002:00:00.0 "))
-        self.assertFalse(held(one, "0002:00:00.0 "))
-        self.assertFalse(held(one))
 
     def test_what_is_left_behind_is_seen(self):
         def broken_ends(code, probes, instances):

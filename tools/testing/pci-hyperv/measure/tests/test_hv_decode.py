@@ -4,7 +4,6 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import tempfile
 import unittest
@@ -381,140 +380,6 @@ class Probes(Case):
         self.assertIn("domain=+0(+32(%di)):u32", done.stdout)
 
 
-class Parallel(Case):
-    names = (ONE, "0002:00:00.0")
-
-    def measure(self, *names, **options):
-        return fixture.run("measure", "--parallel", "--yes", *names,
-                           root=self.root, **options)
-
-    def refused(self, words, *names):
-        self.assert_refused(words, "measure", "--parallel", "--yes", *names,
-                            root=self.root)
-
-    def test_leaves_all_as_it_was(self):
-        for command in (0x402, 0x406, 0):
-            with self.subTest(command), tempfile.TemporaryDirectory() as root:
-                self.root = Path(root)
-                devices = [fixture.add_function(self.root, name, command)
-                           for name in self.names]
-                before = [(device / "config").read_bytes()
-                          for device in devices]
-                done = self.measure(*self.names)
-                self.assertEqual((done.returncode, done.stderr), (0, ""))
-                self.assertRegex(done.stdout, r"\nratio \d+\.\d\d with \d CPU")
-                self.assertEqual(before, [(device / "config").read_bytes()
-                                          for device in devices])
-                for device in devices:
-                    self.assertEqual((device / "enable").read_text()[0], "0")
-
-    def test_signal_leaves_all_as_it_was(self):
-        devices = [fixture.add_function(self.root, name) for name in self.names]
-        before = [(device / "config").read_bytes() for device in devices]
-        times = [(device / "config").stat().st_mtime_ns for device in devices]
-        # Blocked here and held for it, the signal comes as soon as it asks
-        done = subprocess.run(
-            ["sh", "-c", 'kill -TERM $$; exec "$@"', "sh", fixture.program(),
-             "measure", "--parallel", "--yes", *self.names], text=True,
-            env={"HV_DECODE_ROOT": str(self.root)}, capture_output=True,
-            check=False, preexec_fn=lambda: signal.pthread_sigmask(
-                signal.SIG_BLOCK, [signal.SIGTERM]))
-        self.assertEqual(done.returncode, 128 + signal.SIGTERM, done)
-        self.assertIn("as they were found", done.stderr)
-        self.assertEqual(before, [(device / "config").read_bytes()
-                                  for device in devices])
-
-        self.assertEqual(times, [(device / "config").stat().st_mtime_ns
-                                 for device in devices])
-
-    def test_signals_of_the_keyboard_leave_all_as_it_was(self):
-        for name in self.names:
-            fixture.add_function(self.root, name)
-        for number in (signal.SIGQUIT, signal.SIGTSTP):
-            done = self.measure(
-                *self.names, preexec_fn=lambda number=number: (
-                    signal.pthread_sigmask(signal.SIG_BLOCK, [number]),
-                    os.kill(os.getpid(), number)))
-            self.assertEqual(done.returncode, 128 + number, done)
-            self.assertIn("as they were found", done.stderr)
-
-    def test_driver_that_came_during_the_question_is_refused(self):
-        devices = [fixture.add_function(self.root, name) for name in self.names]
-        before = [(device / "config").read_bytes() for device in devices]
-        ours, theirs = os.openpty()
-        self.addCleanup(os.close, ours)
-        self.addCleanup(os.close, theirs)
-        with subprocess.Popen(
-                [fixture.program(), "measure", "--parallel", *self.names],
-                env={"HV_DECODE_ROOT": str(self.root)}, stdin=theirs,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            self.addCleanup(process.kill)
-            asked = b""
-            while b"[y/N]" not in asked:
-                more = process.stdout.read1()
-                self.assertTrue(more)
-                asked += more
-            (self.root / "sys/bus/pci/drivers/nvme").mkdir(parents=True)
-            fixture.link(devices[1] / "driver",
-                         self.root / "sys/bus/pci/drivers/nvme")
-            os.write(ours, b"y\n")
-            try:
-                _, said = process.communicate(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-        self.assertEqual(process.returncode, 1)
-        self.assertIn(b"a driver uses it", said)
-        self.assertEqual(before, [(device / "config").read_bytes()
-                                  for device in devices])
-
-    def test_lost_result_is_no_success(self):
-        for name in self.names:
-            fixture.add_function(self.root, name)
-        with open("/dev/full", "wb") as full:
-            done = subprocess.run(
-                [fixture.program(), "measure", "--parallel", "--yes",
-                 *self.names], env={"HV_DECODE_ROOT": str(self.root)},
-                stdout=full, stderr=subprocess.PIPE, check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn(b"cannot write", done.stderr)
-
-    def test_refusals(self):
-        fixture.add_function(self.root, ONE)
-        fixture.add_function(self.root, "0001:00:01.0")
-        fixture.add_function(self.root, "0003:00:00.0", driver=True)
-        fixture.add_function(self.root, "0004:00:00.0", enabled=True)
-        fixture.add_function(self.root, "0005:00:00.0", memory=False)
-        fixture.add_function(self.root, "0006:00:00.0", passed=False)
-        for words, name in (
-                ("a driver uses it", "0003:00:00.0"),
-                ("somebody uses it", "0004:00:00.0"),
-                ("no BAR in memory", "0005:00:00.0"),
-                ("not passed through", "0006:00:00.0"),
-                ("there is no such function", "0007:00:00.0"),
-                ("no address of a function", "gpu"),
-                ("on one bus", "0001:00:01.0"), ("on one bus", ONE)):
-            with self.subTest(words):
-                self.refused(words, ONE, name)
-
-    def test_nothing_is_done_unasked(self):
-        for name in self.names:
-            fixture.add_function(self.root, name)
-        done = fixture.run("measure", "--parallel", *self.names,
-                           root=self.root)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("give --yes", done.stderr)
-
-    def test_driver_that_puts_unmaps_off_is_refused(self):
-        for name in self.names:
-            fixture.add_function(self.root, name)
-        parameter = self.root / "sys/module/pci_hyperv/parameters/put_off"
-        fixture.put(parameter, "Y\n")
-        self.refused("put_off=0", *self.names)
-        fixture.put(parameter, "N\n")
-        self.assertEqual(self.measure(*self.names).returncode, 0)
-
-
 class CommandLine(Case):
     def test_wrong_words_are_refused_in_one_line(self):
         for words, line in (
@@ -523,20 +388,22 @@ class CommandLine(Case):
                 ("give one of them", "measure --start --stop"),
                 ("go with --report", "measure --start --json"),
                 ("goes with --boot", "measure --stop --btf x"),
-                ("go with --parallel", "measure --start --yes"),
-                ("go with --parallel", "measure --report x"),
-                ("two functions or more", f"measure --parallel {ONE}"),
+                ("takes options only", "measure --report x"),
+                ("takes functions", "host --yes"),
+                ("named twice", f"host {ONE} {ONE}"),
+                ("give one of them", f"host --json --short {ONE}"),
                 ("cannot read", "measure --report --input /nonexistent")):
             with self.subTest(line):
                 self.assert_refused(words, *line.split())
 
     def test_unknown_option(self):
-        done = fixture.run("measure", "--no")
-        self.assertEqual(done.returncode, 2)
-        self.assertTrue(done.stderr.startswith("hv-decode: "), done.stderr)
+        for command in ("measure", "host"):
+            done = fixture.run(command, "--no")
+            self.assertEqual(done.returncode, 2)
+            self.assertTrue(done.stderr.startswith("hv-decode: "), done.stderr)
 
     def test_help(self):
-        for words in (["--help"], ["measure", "--help"], ["measure", "-h"]):
+        for words in (["--help"], ["measure", "--help"], ["host", "-h"]):
             self.assertIn("usage: hv-decode", fixture.run(*words).stdout)
         self.assertEqual(fixture.run().returncode, 2)
 
@@ -550,12 +417,12 @@ class CommandLine(Case):
         opened = os.open(fixture.program(), os.O_RDONLY)
         self.addCleanup(os.close, opened)
         other = {"user": 65534} if os.geteuid() == 0 else {}
-        done = subprocess.run([f"/proc/self/fd/{opened}", "measure",
-                               "--start"], text=True,
-                              pass_fds=(opened,), capture_output=True,
-                              check=False, **other)
-        self.assertIn("hv-decode: needs root", done.stderr)
-        self.assertEqual(done.returncode, 1)
+        for words in (["measure", "--start"], ["host", ONE]):
+            done = subprocess.run([f"/proc/self/fd/{opened}", *words],
+                                  text=True, pass_fds=(opened,),
+                                  capture_output=True, check=False, **other)
+            self.assertEqual((done.returncode, done.stderr),
+                             (1, "hv-decode: needs root: run it by sudo\n"))
 
 
 if __name__ == "__main__":
