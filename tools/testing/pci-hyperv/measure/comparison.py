@@ -158,10 +158,11 @@ REFUSALS = {
     "no-hyperv": "no pci_hyperv",
     "no-trace": "nothing was measured",
     "no-measurement": "nothing is being measured",
+    "no-host": "no pci_hyperv",
 }
 
 
-def _refused(told, run, name, words, code=1):
+def refused(told, run, name, words, code=1):
     text = told.text(run, name)
     return Verdict(f"{name} is refused in one line: {words}",
                    text.code == code and
@@ -170,7 +171,7 @@ def _refused(told, run, name, words, code=1):
 
 
 def refusals(told):
-    return [_refused(told, "", name, words)
+    return [refused(told, "", name, words)
             for name, words in REFUSALS.items()]
 
 
