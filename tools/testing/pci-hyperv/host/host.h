@@ -6,8 +6,10 @@
  *	bus.c		vmbus: drivers, offered and rescinded devices
  *	channel.c	vmbus: the packets between guest and host
  *	mmio.c		vmbus: address ranges for windows
+ *	questions.c	whether this is Hyper-V
  *	hypercall.c	what the guest asks the hypervisor; hypercall-page.c and
  *			hypercall-static.c have it asked here
+ *	redirect.c	the same where the driver makes no hypercalls
  *	window.c	a bus' configuration window
  *	protocol.c	what the guest asks the PCI service, what that tells it
  *	function.c	the functions of a bus and what they are mapped at
@@ -199,9 +201,15 @@ int hv_host_mmio_init(void);
 void hv_host_mmio_exit(void);
 bool hv_host_mmio_is_of(const struct hv_device *hv, u64 start, u64 size);
 
+/* questions.c */
+int hv_host_questions_init(void);
+void hv_host_questions_exit(void);
+
+/* hypercall.c or redirect.c, by the machine */
+int hv_host_accesses_init(void);
+void hv_host_accesses_exit(void);
+
 /* hypercall.c */
-int hv_host_hypercalls_init(void);
-void hv_host_hypercalls_exit(void);
 u64 hv_host_hypercall(u64 control, u64 input, u64 output);
 u32 hv_host_interrupt_address(unsigned int cpu);
 

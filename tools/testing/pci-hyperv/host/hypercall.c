@@ -2,16 +2,13 @@
 /*
  * The hypervisor, as far as pci-hyperv needs one: the hypercalls that access
  * the configuration window and the one that redirects an interrupt, and what
- * makes the driver believe that it runs on Hyper-V and should use them. How a
- * hypercall gets here depends on the kernel: see hypercall-page.c and
- * hypercall-static.c.
+ * makes the driver use them. How a hypercall gets here depends on the kernel: see
+ * hypercall-page.c and hypercall-static.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/io.h>
 #include <linux/irqflags.h>
-#include <linux/kprobes.h>
-#include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <asm/mshyperv.h>
@@ -136,37 +133,6 @@ static int hv_host_prove_calls(void)
 	return -ENXIO;
 }
 
-static int hv_host_say_yes(struct kretprobe_instance *instance,
-			   struct pt_regs *regs)
-{
-	regs_set_return_value(regs, true);
-	return 0;
-}
-
-static struct kretprobe hv_host_on_hyperv = {
-	.kp.symbol_name = "hv_is_hyperv_initialized",
-	.handler = hv_host_say_yes,
-};
-
-static struct kretprobe hv_host_on_isolated = {
-	.kp.symbol_name = "hv_is_isolation_supported",
-	.handler = hv_host_say_yes,
-};
-
-/* What the guest asks of itself, and whether the answer is yes */
-static struct kretprobe *hv_host_questions[] = {
-	&hv_host_on_hyperv, &hv_host_on_isolated,
-};
-
-static bool isolated;
-module_param(isolated, bool, 0444);
-MODULE_PARM_DESC(isolated, "the VM is a confidential one");
-
-static unsigned int hv_host_question_count(void)
-{
-	return isolated ? 2 : 1;
-}
-
 static void hv_host_free_pages(void)
 {
 	unsigned int cpu;
@@ -222,42 +188,26 @@ static int hv_host_take_and_prove_calls(void)
 	return error;
 }
 
-int hv_host_hypercalls_init(void)
+int hv_host_accesses_init(void)
 {
 	int error;
 
-	if (hyperv_pcpu_input_arg) {
-		pr_err("this is a Hyper-V VM already: boot under plain QEMU\n");
-		return -EBUSY;
-	}
 	error = hv_host_alloc_pages();
 	if (error)
 		return error;
-	error = register_kretprobes(hv_host_questions,
-				    hv_host_question_count());
-	if (error) {
-		pr_err("cannot probe %s (%d)\n",
-		       hv_host_on_hyperv.kp.symbol_name, error);
-		goto free_pages;
-	}
 	error = hv_host_take_and_prove_calls();
-	if (error)
-		goto unregister;
+	if (error) {
+		hv_host_free_pages();
+		return error;
+	}
 	hv_host_saved_hints = ms_hyperv.hints;
 	ms_hyperv.hints |= HV_X64_USE_MMIO_HYPERCALLS;
 	return 0;
-
-unregister:
-	unregister_kretprobes(hv_host_questions, hv_host_question_count());
-free_pages:
-	hv_host_free_pages();
-	return error;
 }
 
-void hv_host_hypercalls_exit(void)
+void hv_host_accesses_exit(void)
 {
 	ms_hyperv.hints = hv_host_saved_hints;
 	hv_host_leave_calls();
-	unregister_kretprobes(hv_host_questions, hv_host_question_count());
 	hv_host_free_pages();
 }

@@ -67,12 +67,15 @@ static int __init hv_host_init(void)
 	error = hv_host_mmio_init();
 	if (error)
 		return error;
-	error = hv_host_hypercalls_init();
+	error = hv_host_questions_init();
 	if (error)
 		goto exit_mmio;
+	error = hv_host_accesses_init();
+	if (error)
+		goto exit_questions;
 	error = hv_host_vmbus_init();
 	if (error)
-		goto exit_hypercalls;
+		goto exit_accesses;
 	error = hv_host_guest_init();
 	if (error)
 		goto exit_vmbus;
@@ -81,8 +84,10 @@ static int __init hv_host_init(void)
 
 exit_vmbus:
 	hv_host_vmbus_exit();
-exit_hypercalls:
-	hv_host_hypercalls_exit();
+exit_accesses:
+	hv_host_accesses_exit();
+exit_questions:
+	hv_host_questions_exit();
 exit_mmio:
 	hv_host_mmio_exit();
 	return error;
@@ -111,7 +116,8 @@ static void __exit hv_host_exit(void)
 	for (i = 0; i < hv_host_bus_count(); i++)
 		hv_host_free_bus(hv_host_buses[i]);
 	hv_host_vmbus_exit();
-	hv_host_hypercalls_exit();
+	hv_host_accesses_exit();
+	hv_host_questions_exit();
 	hv_host_mmio_exit();
 }
 

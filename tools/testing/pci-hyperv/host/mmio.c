@@ -21,7 +21,11 @@
 #include "vmbus-private.h"
 #include "host.h"
 
-static unsigned long long low_start = 0x60000000ULL;
+/* QEMU's virt machine has memory below it, where q35 may have none above */
+#define HV_HOST_LOW_START \
+	(IS_ENABLED(CONFIG_ARM64) ? 0x80000000ULL : 0x60000000ULL)
+
+static unsigned long long low_start = HV_HOST_LOW_START;
 module_param(low_start, ullong, 0444);
 MODULE_PARM_DESC(low_start, "start of the address range below 4 GiB");
 

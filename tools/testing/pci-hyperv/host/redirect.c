@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a driver compiled behind redirect.h calls. An address in the window, as
+ * the driver has it, is the guest physical one: nothing is behind it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/export.h>
+#include <linux/irqdomain.h>
+
+#include "host.h"
+#include "redirect.h"
+
+/* No function ever interrupts: who asks for vectors is refused */
+static const struct irq_domain_ops hv_host_no_interrupts;
+
+static struct irq_domain *hv_host_parent;
+static struct irq_domain *hv_host_hierarchy;
+
+/**
+ * hv_host_ioremap - map a configuration window
+ * @start: its guest physical address
+ * @size: its size in bytes
+ *
+ * Return: what to access it by.
+ */
+void __iomem *hv_host_ioremap(phys_addr_t start, size_t size)
+{
+	return (void __iomem *)start;
+}
+EXPORT_SYMBOL_GPL(hv_host_ioremap);
+
+/**
+ * hv_host_iounmap - undo hv_host_ioremap()
+ * @address: what that returned
+ */
+void hv_host_iounmap(void __iomem *address)
+{
+}
+EXPORT_SYMBOL_GPL(hv_host_iounmap);
+
+/**
+ * hv_host_read - read from a configuration window
+ * @address: where
+ * @size: 1, 2 or 4 bytes
+ *
+ * Context: interrupts off.
+ * Return: what is there; all-ones and a warning if there is no window.
+ */
+u32 hv_host_read(const void __iomem *address, u32 size)
+{
+	u32 val = ~0U;
+
+	WARN_ON_ONCE(!hv_host_window_read((uintptr_t)address, size, &val));
+	return val;
+}
+EXPORT_SYMBOL_GPL(hv_host_read);
+
+/**
+ * hv_host_write - write to a configuration window
+ * @val: what
+ * @address: where
+ * @size: 1, 2 or 4 bytes
+ *
+ * Context: interrupts off. Warns if there is no window.
+ */
+void hv_host_write(u32 val, void __iomem *address, u32 size)
+{
+	WARN_ON_ONCE(!hv_host_window_write((uintptr_t)address, size, val));
+}
+EXPORT_SYMBOL_GPL(hv_host_write);
+
+static void hv_host_remove_hierarchy(void)
+{
+	if (hv_host_hierarchy)
+		irq_domain_remove(hv_host_hierarchy);
+	hv_host_hierarchy = NULL;
+}
+
+/**
+ * hv_host_create_hierarchy - create the driver's domain of interrupts
+ * @flags: of the domain
+ * @size: how many
+ * @fwnode: what the domain is found by
+ * @ops: what the driver does for it
+ * @host_data: for @ops
+ *
+ * The driver never removes it, not even when its module goes, and with that
+ * @ops: whatever looks for a domain after that reads what is no longer there. So
+ * the host removes it, when the next driver comes or the host goes.
+ *
+ * Return: the domain, or NULL.
+ */
+struct irq_domain *
+hv_host_create_hierarchy(unsigned int flags, unsigned int size,
+			 struct fwnode_handle *fwnode,
+			 const struct irq_domain_ops *ops, void *host_data)
+{
+	hv_host_remove_hierarchy();
+	hv_host_hierarchy = irq_domain_create_hierarchy(hv_host_parent, flags,
+							size, fwnode, ops,
+							host_data);
+	return hv_host_hierarchy;
+}
+EXPORT_SYMBOL_GPL(hv_host_create_hierarchy);
+
+int hv_host_accesses_init(void)
+{
+	struct fwnode_handle *node =
+		irq_domain_alloc_named_fwnode(KBUILD_MODNAME);
+
+	if (!node)
+		return -ENOMEM;
+	hv_host_parent = irq_domain_create_tree(node, &hv_host_no_interrupts,
+						NULL);
+	if (hv_host_parent)
+		return 0;
+	irq_domain_free_fwnode(node);
+	return -ENOMEM;
+}
+
+void hv_host_accesses_exit(void)
+{
+	struct fwnode_handle *node = hv_host_parent->fwnode;
+
+	hv_host_remove_hierarchy();
+	irq_domain_remove(hv_host_parent);
+	irq_domain_free_fwnode(node);
+}
