@@ -77,19 +77,34 @@ class Archive:
         line = re.search(r"^Depends: (.*)$", shown, re.M)
         return re.findall(r"(?:^|, )([^\s,:]+)", line[1] if line else "")
 
+    def with_dependencies(self, names):
+        """These packages and all that they depend on."""
+        shown = self.ask("depends", "--recurse", "--important", *names)
+        return re.findall(r"^[^\s<|]\S*$", shown, re.M)
+
     def download(self, names, version, directory):
         """Fetch packages of a version into a directory; their paths."""
         say("kernel", f"downloading {' '.join(names)} {version}")
+        return self._download([f"{name}={version}" for name in names],
+                              directory)
+
+    def download_newest(self, names, directory):
+        """Fetch packages, each in the newest version; their paths."""
+        say("kernel", f"downloading {' '.join(names[:3])} and "
+            f"{len(names[3:])} more packages")
+        return self._download(names, directory)
+
+    def _download(self, names, directory):
         # Root downloads as user _apt, who may not write here: that is only
         # warned about, at length
         done = subprocess.run(
             ["apt-get", "-qq", *self.options, "-o", "APT::Sandbox::User=root",
-             "download", *(f"{name}={version}" for name in names)],
+             "download", *names],
             cwd=directory, stderr=subprocess.PIPE, text=True, check=False)
         found = sorted(directory.glob("*.deb"))
         if done.returncode or len(found) != len(names):
             raise NotDownloaded(
-                f"apt-get could not download {' '.join(names)} {version} to "
+                f"apt-get could not download {' '.join(names)} to "
                 f"{directory}: {_reason(done.stderr)}: free space there or "
                 "run apt-get update")
         return found

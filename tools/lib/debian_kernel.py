@@ -22,6 +22,7 @@ import guest_kernel
 from archive import NotDownloaded
 from program import Problem, packages, say
 
+MACHINE = "x86_64"
 SERIES = "6.12"
 MAINLINE = "mainline"
 IMAGE = r"(linux-image-({}\.\S+-cloud-amd64)(-unsigned)?)$"
@@ -51,11 +52,19 @@ class Kernel:
     # Its modules are "debian", as Debian has built them, or built of the
     # unmodified "source"
     stock: str = "debian"
+    # What it runs on
+    machine: str = MACHINE
 
     @property
     def series(self):
         """Such as 6.12."""
         return re.match(r"\d+\.\d+", self.release)[0]
+
+    @property
+    def kind(self):
+        """Its series, and the machine that it is for if that is another."""
+        return "-".join([self.series, *[self.machine] *
+                         (self.machine != MACHINE)])
 
     def as_dict(self):
         return asdict(self)

@@ -131,9 +131,20 @@ class OwnLists(Sandbox):
     def test_package_that_is_gone_is_one_line(self):
         self.publish()
         self.lists.refresh()
-        self.fails("could not download linux-source-9.8 9.8.7-1 to ",
+        self.fails("could not download linux-source-9.8=9.8.7-1 to ",
                    self.lists.download, ["linux-source-9.8"], "9.8.7-1",
                    self.directory)
+
+    def test_what_a_package_needs_is_found(self):
+        text = "\n".join(f"Package: {name}\nVersion: 1\nArchitecture: all\n"
+                         f"Filename: {name}.deb\nSize: 6\nDepends: {needs}\n"
+                         for name, needs in (("one", "two | absent"),
+                                             ("two", "three"), ("three", ""),
+                                             ("other", "")))
+        self.publish(text=text.replace("Depends: \n", ""))
+        self.lists.refresh()
+        self.assertEqual(set(self.lists.with_dependencies(["one"])),
+                         {"one", "two", "three"})
 
     def test_lists_of_today_are_used_again(self):
         self.publish()
