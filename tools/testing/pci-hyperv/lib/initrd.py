@@ -7,13 +7,32 @@ archive on every machine, and device nodes need no root.
 
 import re
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from program import Problem, output
 
-BUSYBOX = "/bin/busybox"
-LSPCI = "/usr/bin/lspci"
-LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x")
+BUSYBOX = "bin/busybox"
+LSPCI = "usr/bin/lspci"
+# What readelf says of a library, and of what loads them
+LIBRARY = re.compile(r"(?:library: \[|interpreter: )([^]]+)\]")
+
+
+@dataclass(frozen=True)
+class Userland:
+    """Where the programs for a kind of machine are, and its libraries."""
+
+    root: Path = Path("/")
+    libraries: str = "x86_64-linux-gnu"
+
+    def library(self, name):
+        """The path of a library, below the root."""
+        for place in ("", "lib", f"lib/{self.libraries}",
+                      f"usr/lib/{self.libraries}"):
+            path = self.root / place / name.lstrip("/")
+            if path.is_file():
+                return path.relative_to(self.root)
+        raise Problem(f"{self.root} has no {name}: is its package installed?")
 
 
 class Archive:
@@ -58,27 +77,38 @@ class Archive:
         return b"".join(self._parts)
 
 
-def _add_busybox(archive):
-    archive.file("bin/busybox", Path(BUSYBOX).read_bytes(), executable=True)
-    for applet in sorted(output(BUSYBOX, "--list").split()):
+def _add_busybox(archive, userland):
+    archive.file(BUSYBOX, (userland.root / BUSYBOX).read_bytes(),
+                 executable=True)
+    # Another machine's busybox, of the same release, cannot be asked
+    for applet in sorted(output(f"/{BUSYBOX}", "--list").split()):
         if applet != "busybox":
             archive.link(f"bin/{applet}", "busybox")
 
 
-def _add_programs(archive, paths):
+def _libraries(paths, userland):
+    """The shared libraries that programs load, and what loads them."""
+    found, todo = set(), [*paths]
+    while todo:
+        text = output("readelf", "-ldW", todo.pop())
+        names = {userland.library(name) for name in LIBRARY.findall(text)}
+        todo += (userland.root / name for name in names - found)
+        found |= names
+    return found
+
+
+def _add_programs(archive, paths, userland):
     """Programs with the shared libraries they load, each where it is looked
     for."""
-    libraries = set()
     for path in paths:
         archive.file(f"usr/bin/{path.name}", path.read_bytes(),
                      executable=True)
-        libraries.update(LIBRARY.findall(output("ldd", path)))
-    for library in sorted(libraries):
-        archive.file(library.lstrip("/"), Path(library).read_bytes(),
+    for library in sorted(_libraries(paths, userland)):
+        archive.file(str(library), (userland.root / library).read_bytes(),
                      executable=True)
 
 
-def build(guest, modules, plan, programs=()):
+def build(guest, modules, plan, programs=(), userland=Userland()):
     """The archive, as bytes.
 
     guest: the directory of the guest's scripts; modules: {directory: [path of
@@ -90,11 +120,11 @@ def build(guest, modules, plan, programs=()):
     for mountpoint in ("proc", "sys", "tmp"):
         archive.directory(mountpoint)
     for program in (BUSYBOX, LSPCI):
-        if not Path(program).is_file():
-            raise Problem(f"{program} is missing: run apt-get install "
+        if not (userland.root / program).is_file():
+            raise Problem(f"/{program} is missing: run apt-get install "
                           "--reinstall busybox-static pciutils")
-    _add_busybox(archive)
-    _add_programs(archive, [Path(LSPCI), *programs])
+    _add_busybox(archive, userland)
+    _add_programs(archive, [userland.root / LSPCI, *programs], userland)
     for script in sorted(path for path in guest.iterdir() if path.is_file()):
         data = script.read_bytes()
         if script.name == "init":

@@ -12,13 +12,36 @@ from pathlib import Path
 
 from program import Problem, say
 
-PROGRAM = "qemu-system-x86_64"
 POLL_S = 0.1
 MEMORY_MB = 1024
 
-# The kernel stops where it sees no timer interrupt for ten ticks: the machine is
-# just busy
-PARAMETERS = "console=ttyS0 panic=-1 rdinit=/init no_timer_check"
+PARAMETERS = "panic=-1 rdinit=/init"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A kind of machine that QEMU has."""
+
+    program: str
+    # What Debian calls the package of that
+    package: str
+    options: tuple
+    parameters: str
+
+
+MACHINES = {
+    # The kernel stops where it sees no timer interrupt for ten ticks: the
+    # machine is just busy
+    "x86_64": Machine(
+        "qemu-system-x86_64", "qemu-system-x86",
+        ("-machine", "q35", "-cpu", "max,phys-bits=48"),
+        "console=ttyS0 no_timer_check"),
+    # Signing pointers as real CPUs do takes QEMU half of its time
+    "arm64": Machine(
+        "qemu-system-aarch64", "qemu-system-arm",
+        ("-machine", "virt,gic-version=3", "-cpu", "max,pauth-impdef=on"),
+        "console=ttyAMA0"),
+}
 
 # A TCG matter, seen before any of our modules is loaded: the kernel patches a
 # static key while another CPU runs there, in sched_clock_cpu() mostly. About one
@@ -50,7 +73,9 @@ class Guest:
     silence_s: float
     # NUMA nodes, each with as many of the vCPUs
     nodes: int = 1
-    program: str = PROGRAM
+    # One of MACHINES, and what to run instead of its program
+    machine: str = "x86_64"
+    program: str = ""
     # Threads of QEMU: "multi", one for each vCPU, or "single", one for all
     threads: str = "multi"
     # The guest's time stamp counter counts instructions, on one thread
@@ -79,16 +104,18 @@ def _command(guest):
     if guest.counts_instructions:
         accelerator = ["-accel", "tcg,thread=single",
                        "-icount", "shift=0,sleep=off"]
+    machine = MACHINES[guest.machine]
     return [
         # Die with us, however we die
         "setpriv", "--pdeathsig", "KILL", "--",
-        guest.program, "-nodefaults", "-no-user-config", "-display", "none",
-        "-machine", "q35", *accelerator,
-        "-cpu", "max,phys-bits=48", "-smp", f"{guest.vcpus},sockets={guest.nodes}",
+        guest.program or machine.program,
+        "-nodefaults", "-no-user-config", "-display", "none",
+        *machine.options, *accelerator,
+        "-smp", f"{guest.vcpus},sockets={guest.nodes}",
         "-m", f"{MEMORY_MB}M", *_numa(guest),
         "-no-reboot", "-kernel", str(guest.vmlinuz),
         "-initrd", str(guest.initrd), "-append",
-        f"{PARAMETERS} {guest.verbosity} {guest.append}",
+        f"{machine.parameters} {PARAMETERS} {guest.verbosity} {guest.append}",
         "-serial", f"file:{guest.log}", "-device", "virtio-serial-pci",
         "-chardev", f"file,id=results,path={guest.results}",
         "-device", "virtserialport,chardev=results", *guest.devices,
@@ -192,9 +219,11 @@ def run(guest, on_result=lambda line: None):
 
     Returns the number of boots it took.
     """
-    if not shutil.which(guest.program):
-        raise Problem(f"{guest.program} is not installed: "
-                      "run apt-get install qemu-system-x86")
+    machine = MACHINES[guest.machine]
+    name = guest.program or machine.program
+    if not shutil.which(name):
+        raise Problem(f"{name} is not installed: "
+                      f"run apt-get install {machine.package}")
     for attempt in range(1, ATTEMPTS + 1):
         talking, code, errors = _attempt(guest, on_result)
         stumbled = _stumbled(guest, talking or attempt > 1)

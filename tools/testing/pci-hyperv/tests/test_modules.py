@@ -96,6 +96,46 @@ class BadInput(unittest.TestCase):
         self.fails("--only x: known are series, pre-5.19, host", "--only", "x")
 
 
+class Arm64(unittest.TestCase):
+    """Where nothing traps the driver's accesses, they are the host's."""
+
+    def setUp(self):
+        self.work = Path(self.enterContext(
+            tempfile.TemporaryDirectory(prefix="modules-test-")))
+        self.source = mock.Mock(tree="tree", subset=tuple)
+        self.plain = modules.driver_build(
+            "series", self.work, self.source, {"x.c": "int x;\n"},
+            ("pci-hyperv",))
+        self.host, self.driver = modules.for_arm64([self.plain], self.work,
+                                                   self.source)
+
+    def test_host_comes_first(self):
+        self.assertEqual((self.host.name, self.driver.name),
+                         ("host", "series"))
+
+    def test_both_are_cross_compiled(self):
+        for build in (self.host, self.driver):
+            self.assertIn("ARCH=arm64", build.variables)
+            self.assertIn("CROSS_COMPILE=aarch64-linux-gnu-", build.variables)
+
+    def test_driver_knows_what_the_host_exports(self):
+        self.assertIn("KBUILD_EXTRA_SYMBOLS="
+                      f"{self.host.directory}/Module.symvers",
+                      self.driver.variables)
+
+    def test_driver_is_behind_the_header(self):
+        directory = self.driver.directory
+        self.assertIn(str(directory / "redirect.h"), self.driver.files)
+        self.assertIn("-include $(src)/redirect.h",
+                      self.driver.files[str(directory / "Kbuild")])
+
+    def test_source_stays_as_it_is(self):
+        kbuild = str(self.plain.directory / "Kbuild")
+        for path in self.plain.files.keys() - {kbuild}:
+            self.assertEqual(self.driver.files[path], self.plain.files[path])
+        self.assertNotIn("redirect", self.plain.files[kbuild])
+
+
 class Checksums(unittest.TestCase):
     """Modules that the kernel would not take do not pass."""
 

@@ -32,6 +32,8 @@ program.main("forever", lambda: qemu.run(booted, lambda line: print(
     "up", flush=True)))
 """
 
+PROGRAM = qemu.MACHINES["x86_64"].program
+
 
 def assemble(directory, plan):
     """A guest with Debian's modules only, whose plan is a shell script."""
@@ -46,7 +48,7 @@ def qemus(directory):
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             words = path.read_text(errors="replace").split("\0")
-            if words[0] == qemu.PROGRAM and any(
+            if words[0] == PROGRAM and any(
                     str(directory) in word for word in words):
                 found.append(int(path.parent.name))
     return found
