@@ -15,12 +15,18 @@ from pathlib import Path
 import archive
 import cache
 import debian_kernel
+import guest_kernel
 from program import Problem, output, packages
 
 # What the names of programs that compile for it begin with
 PREFIX = "aarch64-linux-gnu-"
 # What make needs to know, beside the directory
 VARIABLES = ("ARCH=arm64", f"CROSS_COMPILE={PREFIX}")
+# A small kernel for the guest, where Debian's has VMBus built in
+MACHINE = guest_kernel.Machine("arm64", "Image", PREFIX, VARIABLES)
+CONFIGS = (guest_kernel.CONFIG,
+           guest_kernel.CONFIG.with_name("guest-arm64.config"))
+
 # What a guest runs, and what its programs are built with
 USERLAND = ("busybox-static", "pciutils", "libc6-dev", "libtracefs-dev",
             "libtraceevent-dev", "libbpf-dev")
@@ -78,8 +84,9 @@ def resolve():
     """The Kernel for arm64 that KERNEL= names, with all its parts here."""
     offer = debian_kernel.find()
     if not offer.package:
-        raise Problem(f"KERNEL={debian_kernel.chosen()}: Debian has VMBus and "
-                      "pci-hyperv built in there: for arm64 give 6.12")
+        packages("gcc-aarch64-linux-gnu")
+        return replace(debian_kernel.built_from(
+            debian_kernel.source(), CONFIGS, machine=MACHINE), machine="arm64")
     found = _sibling(offer)
     return debian_kernel.Kernel(
         release=found.release, version=found.version, machine="arm64",

@@ -332,10 +332,12 @@ def tarball(offer):
                            functools.partial(_fill_tarball, offer)) / path.name
 
 
-def built_from(found, configs=(guest_kernel.CONFIG,), changed=()):
+def built_from(found, configs=(guest_kernel.CONFIG,), changed=(),
+               machine=guest_kernel.X86_64):
     """The Kernel that is built of a Source with these options, and with what
     is changed in it, {path: text}."""
-    built = guest_kernel.build(found.path, found.version, configs, changed)
+    built = guest_kernel.build(found.path, found.version, configs, changed,
+                               machine)
     return Kernel(release=built.release, version=found.version,
                   image=str(built.path), headers=str(built.headers),
                   source=str(found.path), stock="source")

@@ -26,14 +26,29 @@ PACKAGES = ("gcc", "libc6-dev", "make", "flex", "bison", "bc", "libelf-dev",
 MODULES = ("pci-hyperv-intf", "pci-hyperv")
 MORE = ("hv_vmbus", "nvme-core", "nvme", "e1000e", "vfio", "vfio-pci-core",
         "vfio-pci", "vfio_iommu_type1", "irqbypass")
-INSTALL = "$(srctree)/scripts/package/install-extmod-build"
+# Another compiler than this machine's would have it build its programs anew
+INSTALL = "CC='$(HOSTCC)' $(srctree)/scripts/package/install-extmod-build"
 # The half of the source that no line of the configuration asks for
-UNUSED = ("arch/[!x]*/*.[chS]", "arch/[!x]*/*.dts*", "drivers/gpu/*.[ch]",
+UNUSED = ("arch/[!{0}]*/*.[chS]", "arch/[!{0}]*/*.dts*", "drivers/gpu/*.[ch]",
           "drivers/media/*.[ch]",
           "drivers/net/wireless/*.[ch]", "sound/*.[ch]", "Documentation/*/*")
 # Source and objects, while it is being built
 ROOM_GB = 3
 STEPS = 1700
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a kernel is built for: its folder in arch/, what its image is called
+    there, what the names of compilers for it begin with."""
+
+    folder: str
+    image: str
+    prefix: str = ""
+    variables: tuple = ()
+
+
+X86_64 = Machine("x86", "bzImage")
 
 
 @dataclass
@@ -63,12 +78,15 @@ RENAMED = (("drivers/hv/Kconfig", "HYPERV_VMBUS",
 
 
 def wanted(configs):
-    """The options that the kernel has to have, a line each; later ones win."""
+    """The options that the kernel has to have, a line each; later ones win, and
+    one that is not set is not asked for any more."""
     found = {}
     for path in configs:
         for line in path.read_text().splitlines():
             if line.startswith("CONFIG_"):
                 found[line.partition("=")[0]] = line
+            elif line.endswith(" is not set"):
+                found.pop(line.split()[1], None)
     return list(found.values())
 
 
@@ -102,27 +120,30 @@ def need_room(directory):
                       "make room there or set XDG_CACHE_HOME")
 
 
-def _make(tree, *words):
-    return ["make", "-C", tree, f"-j{os.cpu_count()}", *words]
+def _make(tree, machine, *words):
+    return ["make", "-C", tree, f"-j{os.cpu_count()}", *machine.variables,
+            *words]
 
 
-def _configure(tree, configs, log):
+def _configure(tree, configs, machine, log):
     lines = wanted(configs) + renamed(tree)
     (tree / "wanted").write_text("\n".join([*lines, ""]))
-    compiling.run("kernel", _make(tree, "allnoconfig", "KCONFIG_ALLCONFIG="
-                                  f"{tree / 'wanted'}"), log, 1)
+    compiling.run("kernel", _make(
+        tree, machine, "allnoconfig",
+        f"KCONFIG_ALLCONFIG={tree / 'wanted'}"), log, 1)
     lost = missing(lines, (tree / ".config").read_text())
     if lost:
         raise Problem(f"this kernel source cannot have {lost}: see Kconfig "
                       f"there for what it depends on, and {configs[-1]}")
 
 
-def _unpack(tarball, tree):
+def _unpack(tarball, tree, machine):
     tree.mkdir()
     top = tarball.name.removesuffix(".tar.xz")
     done = subprocess.run(
         ["tar", "-C", tree, "--strip-components=1",
-         *(f"--exclude={top}/{pattern}" for pattern in UNUSED), "-xf", tarball],
+         *(f"--exclude={top}/{pattern.format(machine.folder[0])}"
+           for pattern in UNUSED), "-xf", tarball],
         stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no message"])[0]
@@ -141,36 +162,38 @@ def _take_modules(tree, target):
                               "expected one")
 
 
-def _fill(tarball, version, configs, changed, target):
+def _fill(tarball, version, configs, changed, machine, target):
     need_room(target)
     say("kernel", f"building a small kernel of {version} for the guest: about "
         "5 minutes on 2 cores, once")
     tree = target / "tree"
-    _unpack(tarball, tree)
+    _unpack(tarball, tree, machine)
     for name, text in dict(changed).items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(text, "utf-8")
     log = target.with_name(f"{version}.log")
-    _configure(tree, configs, log)
-    compiling.run("kernel", _make(tree, "bzImage", "modules"), log, STEPS)
-    output(*_make(tree, "run-command",
+    _configure(tree, configs, machine, log)
+    compiling.run("kernel", _make(tree, machine, machine.image, "modules"),
+                  log, STEPS)
+    output(*_make(tree, machine, "run-command",
                   f"KBUILD_RUN_COMMAND={INSTALL} {target / 'headers'}"))
     shutil.copy2(tree / ".config", target / "headers")
-    shutil.copy2(tree / "arch/x86/boot/bzImage", target / "vmlinuz")
+    shutil.copy2(tree / "arch" / machine.folder / "boot" / machine.image,
+                 target / "vmlinuz")
     _take_modules(tree, target)
     shutil.rmtree(tree)
 
 
-def build(tarball, version, configs=(CONFIG,), changed=()):
-    """The Built kernel of a source and options, and with what is changed in the
-    source, {path: text}."""
+def build(tarball, version, configs=(CONFIG,), changed=(), machine=X86_64):
+    """The Built kernel of a source and options for a Machine, and with what is
+    changed in the source, {path: text}."""
     packages(*PACKAGES)
     # What its headers hold is for this machine's compiler and libraries
     key = hashlib.sha256(repr((
         version, wanted(configs), RENAMED, MODULES, MORE,
-        output("gcc", "--version"),
+        output(f"{machine.prefix}gcc", "--version"),
         output("getconf", "GNU_LIBC_VERSION"),
         *sorted(dict(changed).items()))).encode()).hexdigest()
     return Built(cache.directory(
         f"kernel/{version}-{key[:16]}",
-        functools.partial(_fill, tarball, version, configs, changed)))
+        functools.partial(_fill, tarball, version, configs, changed, machine)))

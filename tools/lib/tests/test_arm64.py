@@ -8,8 +8,7 @@ import sandbox  # pylint: disable=unused-import
 
 # pylint: disable=wrong-import-position
 import debian_arm64
-from debian_kernel import Offer
-from program import Problem
+from debian_kernel import Kernel, Offer
 
 IMAGE = "linux-image-6.12.9-cloud-{}"
 
@@ -63,11 +62,16 @@ class Sibling(unittest.TestCase):
         self.find(place)
         self.assertEqual(place.updates, 1)
 
-    def test_source_alone_is_refused_in_one_line(self):
-        with self.assertRaisesRegex(Problem, "^KERNEL=6.12: Debian has VMBus") \
-                as caught:
-            self.find(Place([]), package="")
-        self.assertNotIn("\n", str(caught.exception))
+    def test_of_source_alone_one_is_built(self):
+        with mock.patch.multiple(
+                debian_arm64, packages=mock.DEFAULT), \
+                mock.patch.multiple(
+                    debian_arm64.debian_kernel, source=lambda: "source",
+                    built_from=lambda found, configs, machine: Kernel(
+                        f"7.3.4 of {found}", "1", "", "", machine.folder)):
+            kernel = self.find(Place([]), package="")
+        self.assertEqual(kernel.release, "7.3.4 of source")
+        self.assertEqual((kernel.image, kernel.machine), ("arm64", "arm64"))
 
 
 if __name__ == "__main__":

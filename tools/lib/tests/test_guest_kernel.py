@@ -54,7 +54,7 @@ class Case(unittest.TestCase):
         self.config = self.directory / "config"
         self.config.write_text("# comment\nCONFIG_A=y\nCONFIG_B=m\n")
 
-    def tarball(self, makefile=MAKEFILE):
+    def tarball(self, makefile=MAKEFILE, install=INSTALL):
         tree = self.directory / "linux-source-9.8"
         for name in (*CUT, *KEPT):
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ class Case(unittest.TestCase):
         (tree / "Makefile").write_text(makefile)
         script = tree / "scripts/package/install-extmod-build"
         script.parent.mkdir(parents=True)
-        script.write_text(INSTALL)
+        script.write_text(install)
         script.chmod(0o755)
         path = tree.with_name("linux-source-9.8.tar.xz")
         subprocess.run(["tar", "-C", self.directory, "-cJf", path, tree.name],
@@ -70,9 +70,9 @@ class Case(unittest.TestCase):
         shutil.rmtree(tree)
         return path
 
-    def build(self, *arguments):
+    def build(self, *arguments, **options):
         return guest_kernel.build(self.tarball(*arguments), "9.8.7-1",
-                                  (self.config,))
+                                  (self.config,), **options)
 
     def entries(self):
         """What is in the cache, locks and logs aside."""
@@ -124,6 +124,25 @@ class Build(Case):
         other.write_text("CONFIG_B=y\n")
         self.assertEqual(guest_kernel.wanted((self.config, other)),
                          ["CONFIG_A=y", "CONFIG_B=y"])
+
+    def test_option_that_is_not_set_is_not_asked_for(self):
+        other = self.directory / "other"
+        other.write_text("# CONFIG_B is not set\n# CONFIG_C is not set\n")
+        self.assertEqual(guest_kernel.wanted((self.config, other)),
+                         ["CONFIG_A=y"])
+
+    def test_other_machine_has_its_own_image_and_variables(self):
+        makefile = MAKEFILE.replace("arch/x86", "arch/arm64").replace(
+            "bzImage", "Image").replace("echo kernel", "echo $(ARCH)")
+        built = self.build(makefile, machine=guest_kernel.Machine(
+            "arm64", "Image", variables=("ARCH=arm64",)))
+        self.assertEqual((built.path / "vmlinuz").read_text(), "arm64\n")
+
+    def test_programs_of_the_headers_are_this_machines(self):
+        built = self.build(MAKEFILE.replace("srctree", "CC := cross\nHOSTCC :="
+                                            " own\nexport CC\nsrctree", 1),
+                           INSTALL + 'echo "$CC" >"$1/cc"\n')
+        self.assertEqual((built.headers / "cc").read_text(), "own\n")
 
     def test_only_what_is_compiled_is_unpacked(self):
         names = " ".join(KEPT)
