@@ -55,8 +55,8 @@ def good():
     return result
 
 
-def broken(found):
-    return [str(verdict) for verdict in boots.verdicts(SMALL, found)
+def broken(found, release="7.3.4"):
+    return [str(verdict) for verdict in boots.verdicts(SMALL, found, release)
             if not verdict.held]
 
 
@@ -90,6 +90,15 @@ class Verdicts(unittest.TestCase):
     def test_too_late(self):
         self.only(changed("series/after", took_ms=STOCK_MS),
                   "of the stock driver's time")
+
+    def test_as_late_as_stock_where_buses_are_probed_one_by_one(self):
+        found = changed("series/before", took_ms=STOCK_MS)
+        self.assertEqual(broken(found, "6.12.9"), [])
+        self.only(found, "before: at most 0.")
+
+    def test_later_than_stock_there(self):
+        found = changed("series/before", took_ms=2 * STOCK_MS)
+        self.assertEqual(len(broken(found, "6.12.9")), 1)
 
     def test_hv_decode_counts_otherwise(self):
         self.only(changed("series/after", decoded=2),
