@@ -5,17 +5,25 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/device.h>
 #include <linux/export.h>
 #include <linux/irqdomain.h>
+#include <linux/of.h>
 
 #include "host.h"
 #include "redirect.h"
+
+/* Here the original is meant */
+#undef irq_domain_create_hierarchy
 
 /* No function ever interrupts: who asks for vectors is refused */
 static const struct irq_domain_ops hv_host_no_interrupts;
 
 static struct irq_domain *hv_host_parent;
 static struct irq_domain *hv_host_hierarchy;
+
+/* There only for its node in the device tree */
+static struct device hv_host_root_device;
 
 /**
  * hv_host_ioremap - map a configuration window
@@ -79,6 +87,7 @@ static void hv_host_remove_hierarchy(void)
 
 /**
  * hv_host_create_hierarchy - create the driver's domain of interrupts
+ * @parent: not used, it would let drivers have interrupts
  * @flags: of the domain
  * @size: how many
  * @fwnode: what the domain is found by
@@ -92,8 +101,8 @@ static void hv_host_remove_hierarchy(void)
  * Return: the domain, or NULL.
  */
 struct irq_domain *
-hv_host_create_hierarchy(unsigned int flags, unsigned int size,
-			 struct fwnode_handle *fwnode,
+hv_host_create_hierarchy(struct irq_domain *parent, unsigned int flags,
+			 unsigned int size, struct fwnode_handle *fwnode,
 			 const struct irq_domain_ops *ops, void *host_data)
 {
 	hv_host_remove_hierarchy();
@@ -104,6 +113,20 @@ hv_host_create_hierarchy(unsigned int flags, unsigned int size,
 }
 EXPORT_SYMBOL_GPL(hv_host_create_hierarchy);
 
+/**
+ * hv_get_vmbus_root_device - vmbus as firmware describes it
+ *
+ * Newer kernels' drivers look there for the parent of their interrupts, and do
+ * not load without one.
+ *
+ * Return: a device with a node in the device tree.
+ */
+struct device *hv_get_vmbus_root_device(void)
+{
+	return &hv_host_root_device;
+}
+EXPORT_SYMBOL_GPL(hv_get_vmbus_root_device);
+
 int hv_host_accesses_init(void)
 {
 	struct fwnode_handle *node =
@@ -113,10 +136,12 @@ int hv_host_accesses_init(void)
 		return -ENOMEM;
 	hv_host_parent = irq_domain_create_tree(node, &hv_host_no_interrupts,
 						NULL);
-	if (hv_host_parent)
-		return 0;
-	irq_domain_free_fwnode(node);
-	return -ENOMEM;
+	if (!hv_host_parent) {
+		irq_domain_free_fwnode(node);
+		return -ENOMEM;
+	}
+	hv_host_root_device.of_node = of_root;
+	return 0;
 }
 
 void hv_host_accesses_exit(void)

@@ -26,9 +26,12 @@ void hv_host_iounmap(void __iomem *address);
 u32 hv_host_read(const void __iomem *address, u32 size);
 void hv_host_write(u32 val, void __iomem *address, u32 size);
 struct irq_domain *
-hv_host_create_hierarchy(unsigned int flags, unsigned int size,
-			 struct fwnode_handle *fwnode,
+hv_host_create_hierarchy(struct irq_domain *parent, unsigned int flags,
+			 unsigned int size, struct fwnode_handle *fwnode,
 			 const struct irq_domain_ops *ops, void *host_data);
+
+/* Older kernels do not have it */
+struct device *hv_get_vmbus_root_device(void);
 
 #undef ioremap
 #undef iounmap
@@ -48,6 +51,9 @@ hv_host_create_hierarchy(unsigned int flags, unsigned int size,
 #define writew(val, address)	hv_host_write(val, address, 2)
 #define writel(val, address)	hv_host_write(val, address, 4)
 
-#define acpi_irq_create_hierarchy	hv_host_create_hierarchy
+/* By the kernel it is one or the other */
+#define acpi_irq_create_hierarchy(flags, size, fwnode, ops, host_data) \
+	hv_host_create_hierarchy(NULL, flags, size, fwnode, ops, host_data)
+#define irq_domain_create_hierarchy	hv_host_create_hierarchy
 
 #endif /* HV_HOST_REDIRECT_H */

@@ -40,7 +40,8 @@ MACHINES = {
     "arm64": Machine(
         "qemu-system-aarch64", "qemu-system-arm",
         ("-machine", "virt,gic-version=3", "-cpu", "max,pauth-impdef=on"),
-        "console=ttyAMA0"),
+        # A kernel with many CPUs has nothing to say for long without the early one
+        "console=ttyAMA0 earlycon"),
 }
 
 # A TCG matter, seen before any of our modules is loaded: the kernel patches a
