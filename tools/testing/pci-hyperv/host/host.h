@@ -208,10 +208,10 @@ void hv_host_questions_exit(void);
 /* hypercall.c or redirect.c, by the machine */
 int hv_host_accesses_init(void);
 void hv_host_accesses_exit(void);
+u32 hv_host_interrupt_address(unsigned int cpu);
 
 /* hypercall.c */
 u64 hv_host_hypercall(u64 control, u64 input, u64 output);
-u32 hv_host_interrupt_address(unsigned int cpu);
 
 /* hypercall-page.c or hypercall-static.c, by the kernel */
 int hv_host_take_calls(void);

@@ -114,6 +114,17 @@ hv_host_create_hierarchy(struct irq_domain *parent, unsigned int flags,
 EXPORT_SYMBOL_GPL(hv_host_create_hierarchy);
 
 /**
+ * hv_host_interrupt_address - where a message has to go to interrupt a CPU
+ * @cpu: not used, as no function interrupts
+ *
+ * Return: an address that nobody writes to.
+ */
+u32 hv_host_interrupt_address(unsigned int cpu)
+{
+	return 0;
+}
+
+/**
  * hv_get_vmbus_root_device - vmbus as firmware describes it
  *
  * Newer kernels' drivers look there for the parent of their interrupts, and do
