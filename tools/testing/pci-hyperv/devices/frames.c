@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -44,8 +45,8 @@ static void open_port(struct port *port, const char *name)
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(PROTOCOL),
-		.sll_ifindex = if_nametoindex(name),
 	};
+	struct ifreq request = {};
 
 	port->name = name;
 	port->fd = socket(AF_PACKET, SOCK_RAW, htons(PROTOCOL));
@@ -54,6 +55,11 @@ static void open_port(struct port *port, const char *name)
 				       PACKET_QDISC_BYPASS, &(int){ 1 },
 				       sizeof(int)))
 		err(1, "packet socket");
+	/* if_nametoindex() needs a socket of a kind that not each kernel has */
+	snprintf(request.ifr_name, IFNAMSIZ, "%s", name);
+	if (ioctl(port->fd, SIOCGIFINDEX, &request))
+		err(1, "%s", name);
+	address.sll_ifindex = request.ifr_ifindex;
 	if (bind(port->fd, (struct sockaddr *)&address, sizeof(address)))
 		err(1, "bind to %s", name);
 }

@@ -92,6 +92,10 @@ class BadInput(unittest.TestCase):
         self.fails(f"KSRC={self.kernel}: Linux 9.8: patch 1-put-off/02-bars-copy, "
                    "edit", "--only", "series")
 
+    def test_unknown_mutant(self):
+        self.fails("--mutant x: no mutant has that name",
+                   "--only", "mutant", "--mutant", "x")
+
     def test_unknown_folder(self):
         self.fails("--only x: known are series, pre-5.19, host", "--only", "x")
 

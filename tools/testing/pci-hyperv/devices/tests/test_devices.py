@@ -58,6 +58,9 @@ def results(maps=(1, 0), changes=None):
         lines.append({"type": "run", "name": driver})
         for flow in devices.flows_of(driver):
             lines.append({"type": "flow", "name": flow})
+            if flow == "off":
+                lines.append({"type": "off", "name": "edu",
+                              "identification": 0})
             for name, told in TOLD.items():
                 lines.append(told | (changes or {}).get(
                     (driver, flow, name), {}))
@@ -146,6 +149,13 @@ class Judge(unittest.TestCase):
                    if '"flow"' in line)
         self.assertEqual(len(broken("\n".join(lines[:last]))), 9)
 
+    def test_device_that_is_still_there_is_noticed(self):
+        text = results().replace(
+            '"identification": 0',
+            f'"identification": {devices.IDENTIFICATION}')
+        self.assertEqual(broken(text), [
+            "series: MEMORY cleared, set: edu was not there in between"])
+
     def test_function_elsewhere_is_noticed(self):
         text = results().replace(f'"resources": [{ADDRESS}',
                                  f'"resources": [{ADDRESS + 4096}')
@@ -157,7 +167,7 @@ class Judge(unittest.TestCase):
         self.assertEqual(broken(text, "stock"), [])
 
     def test_series_costs_no_more_than_stock(self):
-        for maps, number in (((1, 0), 0), ((1, 1), 0), ((0, 1), 24)):
+        for maps, number in (((1, 0), 0), ((1, 1), 0), ((0, 1), 27)):
             verdicts = devices.judge(devices.parse(results(maps)))
             self.assertEqual(sum(not verdict.held for verdict in verdicts),
                              number, maps)
@@ -201,11 +211,14 @@ class Missed(unittest.TestCase):
                      "polled",
                      "nvme nvme0: Device not ready; aborting initialisation",
                      "e1000e 0002:00:00.0 eth1: Hardware Error",
-                     "e1000e 0002:00:00.0 eth1: Detected Hardware Unit Hang:"):
+                     "e1000e 0002:00:00.0 eth1: Detected Hardware Unit Hang:",
+                     "e1000e 0002:00:00.0 eth1: NETDEV WATCHDOG: CPU: 1: "
+                     "transmit queue 0 timed out 5012 ms"):
             self.assertTrue(devices.MISSED.search(line), line)
 
     def test_what_they_always_say_is_not(self):
-        for line in ("nvme nvme0: 4/0/0 default/read/poll queues",
+        for line in ("clocksource: Watchdog remote CPU 2 read timed out",
+                     "nvme nvme0: 4/0/0 default/read/poll queues",
                      "e1000e 0002:00:00.0 eth1: NIC Link is Down"):
             self.assertFalse(devices.MISSED.search(line), line)
 
