@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # Programs read these from the environment
 export KERNEL KSRC MAP_MS VCPUS BRANCH IDENTITY SEND ROUNDS SEED TARGET
-export PCI_HYPERV ASSISTED_BY CORE VM ARCH
+export PCI_HYPERV ASSISTED_BY CORE VM
+# and ARCH, where it is given: an empty one would be none of the kernel's
 
 .PHONY: help
 help: ## what there is

@@ -5,6 +5,7 @@
 import shutil
 from pathlib import Path
 
+import debian_arm64
 from program import output, packages
 
 HERE = Path(__file__).resolve().parent / "types"
@@ -22,7 +23,9 @@ def build(kernel, directory):
         return []
     packages("pahole")
     shutil.copytree(HERE, directory, dirs_exist_ok=True)
-    output("make", "-C", kernel.headers, f"M={directory}", "types.o")
+    variables = debian_arm64.VARIABLES if kernel.machine == "arm64" else ()
+    output("make", "-C", kernel.headers, f"M={directory}", *variables,
+           "types.o")
     types = directory / "kernel.btf"
     output("pahole", f"--btf_encode_detached={types}", directory / "types.o")
     return [types]
