@@ -23,6 +23,7 @@
  * @profile: the profile that it names
  * @pdev: the device on the machine's own bus that it names, held
  * @variants: the variants that it names
+ * @garbler: the kind of message that it names
  */
 struct hv_host_arguments {
 	struct hv_host_bus *bus;
@@ -32,6 +33,7 @@ struct hv_host_arguments {
 	const struct hv_mock_profile *profile;
 	struct pci_dev *pdev;
 	u32 variants;
+	hv_host_garbler garbler;
 };
 
 struct hv_host_variant {
@@ -137,6 +139,48 @@ static int hv_host_do_fail_d0(struct hv_host_arguments *arguments)
 static int hv_host_do_mute(struct hv_host_arguments *arguments)
 {
 	WRITE_ONCE(arguments->bus->mute, arguments->number);
+	return 0;
+}
+
+static int hv_host_do_fail(struct hv_host_bus *bus, u32 number, bool lose)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&bus->lock, flags);
+	bus->fail_in = number;
+	bus->lose = lose;
+	spin_unlock_irqrestore(&bus->lock, flags);
+	return 0;
+}
+
+static int hv_host_do_fail_message(struct hv_host_arguments *arguments)
+{
+	return hv_host_do_fail(arguments->bus, arguments->number, false);
+}
+
+static int hv_host_do_lose_message(struct hv_host_arguments *arguments)
+{
+	return hv_host_do_fail(arguments->bus, arguments->number, true);
+}
+
+static int hv_host_do_garble(struct hv_host_arguments *arguments)
+{
+	if (!arguments->bus->device)
+		return -ENODEV;
+	hv_host_garble(&arguments->bus->device->channel, arguments->garbler,
+		       arguments->before, arguments->number);
+	return 0;
+}
+
+static int hv_host_do_garble_replies(struct hv_host_arguments *arguments)
+{
+	struct hv_host_bus *bus = arguments->bus;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bus->lock, flags);
+	bus->garbles = arguments->number;
+	prandom_seed_state(&bus->chance, arguments->number);
+	spin_unlock_irqrestore(&bus->lock, flags);
 	return 0;
 }
 
@@ -269,7 +313,7 @@ static int hv_host_do_reset_counts(struct hv_host_arguments *arguments)
  * struct hv_host_command - a command
  * @name: its first word
  * @format: a letter an argument: Profile, Device, Bus, Slot of that bus,
- *	Number, Variants
+ *	Number, Variants, Garbled kind of message
  * @run: does it
  */
 struct hv_host_command {
@@ -289,6 +333,10 @@ static const struct hv_host_command hv_host_commands[] = {
 	{ "resume", "B", hv_host_do_resume },
 	{ "fail-d0", "B", hv_host_do_fail_d0 },
 	{ "mute", "BN", hv_host_do_mute },
+	{ "fail-message", "BN", hv_host_do_fail_message },
+	{ "lose-message", "BN", hv_host_do_lose_message },
+	{ "garble", "BGNN", hv_host_do_garble },
+	{ "garble-replies", "BN", hv_host_do_garble_replies },
 	{ "variants", "V", hv_host_do_variants },
 	{ "variant", "BSV", hv_host_do_variant },
 	{ "surprise-reset", "BS", hv_host_do_surprise_reset },
@@ -350,6 +398,10 @@ static int hv_host_parse_argument(char letter, char *word,
 		return hv_host_parse_device(word, &arguments->pdev);
 	if (letter == 'V')
 		return hv_host_parse_variants(word, &arguments->variants);
+	if (letter == 'G') {
+		arguments->garbler = hv_host_find_garbler(word);
+		return arguments->garbler ? 0 : -EINVAL;
+	}
 	arguments->before = arguments->number;
 	error = kstrtou32(word, 0, &arguments->number);
 	if (error)

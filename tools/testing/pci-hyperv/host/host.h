@@ -12,6 +12,7 @@
  *	redirect.c	the same where the driver makes no hypercalls
  *	window.c	a bus' configuration window
  *	protocol.c	what the guest asks the PCI service, what that tells it
+ *	garble.c	what no PCI service should tell it
  *	function.c	the functions of a bus and what they are mapped at
  *	backing.c	real devices behind functions
  *	profiles.c	what kinds of function there are
@@ -33,6 +34,7 @@
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/prandom.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -140,6 +142,18 @@ struct hv_host_device {
 };
 
 /**
+ * struct hv_host_messages - how many messages there were
+ * @received: of the guest, those that were refused or lost among them
+ * @failed: of these, refused or lost
+ * @garbled: for the guest, that no host should send
+ */
+struct hv_host_messages {
+	u32 received;
+	u32 failed;
+	u32 garbled;
+};
+
+/**
  * struct hv_host_bus - a virtual PCI bus, offered or not
  * @number: its number in commands and reports
  * @mutex: serialises the commands that name this bus, protects @device
@@ -150,6 +164,11 @@ struct hv_host_device {
  * @powered: the guest entered D0
  * @fail_d0: refuse to enter D0 once
  * @mute: nothing that the guest sends is answered
+ * @fail_in: the guest's so many-th request from now on fails; 0 for none
+ * @lose: nothing is answered, and other messages count too
+ * @garbles: replies are garbled
+ * @chance: how
+ * @messages: how many there were
  * @version: of the protocol, 0 until agreed upon
  * @window: guest physical address of the configuration window, 0 for none
  * @selected: slot that the window shows
@@ -165,6 +184,11 @@ struct hv_host_bus {
 	bool powered;
 	bool fail_d0;
 	bool mute;
+	u32 fail_in;
+	bool lose;
+	bool garbles;
+	struct rnd_state chance;
+	struct hv_host_messages messages;
 	u32 version;
 	u64 window;
 	u32 selected;
@@ -262,6 +286,17 @@ void hv_host_bus_gone(struct hv_host_bus *bus);
 int hv_host_eject(struct hv_host_function *function);
 int hv_host_wait_ejected(struct hv_host_function *function);
 void hv_host_return(struct hv_host_function *function);
+void *hv_host_relations(struct hv_host_bus *bus, u32 *size);
+void hv_host_send_eject(struct hv_host_channel *channel, u32 slot);
+
+/* garble.c */
+typedef void (*hv_host_garbler)(struct hv_host_channel *channel,
+				struct rnd_state *chance);
+hv_host_garbler hv_host_find_garbler(const char *name);
+void hv_host_garble(struct hv_host_channel *channel, hv_host_garbler send,
+		    u32 seed, u32 count);
+void hv_host_garble_reply(struct hv_host_channel *channel, u64 id,
+			  const void *reply, u32 size);
 
 /* power.c */
 int hv_host_suspend(struct hv_host_bus *bus);

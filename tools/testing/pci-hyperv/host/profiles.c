@@ -58,6 +58,16 @@ static const struct hv_mock_profile hv_host_reset = {
 	.capabilities = HV_MOCK_CAP_PM | HV_MOCK_CAP_EXP | HV_MOCK_CAP_AF,
 };
 
+/* A 64-bit BAR that begins in the last dword, where there is no room for it */
+static const struct hv_mock_profile hv_host_bar5 = {
+	.name = "bar5",
+	.vendor = PCI_VENDOR_ID_MICROSOFT,
+	.device = 0xf015,
+	.class_revision = 0x12000001,
+	.probed_bar = { 0xff000000, 0, 0, 0, 0, 0xfff0000c },
+	.capabilities = HV_HOST_CAP_USUAL,
+};
+
 static const struct hv_mock_profile * const hv_host_models[] = {
 	&hv_mock_gpu,
 	&hv_mock_gpu3,
@@ -67,6 +77,7 @@ static const struct hv_mock_profile * const hv_host_models[] = {
 	&hv_host_rebar,
 	&hv_host_small,
 	&hv_host_reset,
+	&hv_host_bar5,
 };
 
 #define HV_HOST_AZURE(_name, _device, _class, _capabilities, ...) { \

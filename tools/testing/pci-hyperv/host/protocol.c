@@ -143,12 +143,18 @@ static void hv_host_describe(const struct hv_host_function *function,
 	relation->node = function->bus->number % hv_host_nodes;
 }
 
-/* Tells the guest which functions there are */
-static void hv_host_send_relations(struct hv_host_channel *channel)
+/**
+ * hv_host_relations - the message that tells the guest which functions there are
+ * @bus: where they are
+ * @size: where to put the message's size
+ *
+ * Context: the bus' lock is held.
+ * Return: the message, to be freed, or NULL.
+ */
+void *hv_host_relations(struct hv_host_bus *bus, u32 *size)
 {
-	struct hv_host_bus *bus = channel->bus;
 	bool second = bus->version >= HV_HOST_VERSION_1_3;
-	u32 size = second ? sizeof(struct hv_host_relation) :
+	u32 each = second ? sizeof(struct hv_host_relation) :
 			    HV_HOST_RELATION_SIZE;
 	struct hv_host_relations *relations;
 	struct hv_host_relation relation;
@@ -156,19 +162,29 @@ static void hv_host_send_relations(struct hv_host_channel *channel)
 
 	relations = kzalloc(sizeof(*relations), GFP_ATOMIC);
 	if (!relations)
-		return;
+		return NULL;
 	relations->number = second ? HV_HOST_BUS_RELATIONS2 :
 				     HV_HOST_BUS_RELATIONS;
 	for (slot = 0; slot < bus->function_count; slot++) {
 		if (!bus->functions[slot].present)
 			continue;
 		hv_host_describe(&bus->functions[slot], &relation);
-		memcpy(&relations->entries[relations->count++ * size],
-		       &relation, size);
+		memcpy(&relations->entries[relations->count++ * each],
+		       &relation, each);
 	}
-	hv_host_deliver(channel, VM_PKT_DATA_INBAND, 0, relations,
-			offsetof(struct hv_host_relations, entries) +
-			relations->count * size);
+	*size = offsetof(struct hv_host_relations, entries) +
+		relations->count * each;
+	return relations;
+}
+
+static void hv_host_send_relations(struct hv_host_channel *channel)
+{
+	u32 size;
+	void *relations = hv_host_relations(channel->bus, &size);
+
+	if (!relations)
+		return;
+	hv_host_deliver(channel, VM_PKT_DATA_INBAND, 0, relations, size);
 	kfree(relations);
 }
 
@@ -380,6 +396,16 @@ static const struct hv_host_service *hv_host_find_service(const void *message,
 	return NULL;
 }
 
+/* Counts a message: is it the one that is to fail? A refusal is a reply */
+static bool hv_host_fails(struct hv_host_bus *bus, bool wants_reply)
+{
+	bus->messages.received++;
+	if (!bus->fail_in || (!wants_reply && !bus->lose) || --bus->fail_in)
+		return false;
+	bus->messages.failed++;
+	return true;
+}
+
 /**
  * hv_host_request - handle a message from the guest
  * @channel: where it came from
@@ -388,7 +414,8 @@ static const struct hv_host_service *hv_host_find_service(const void *message,
  * @id: to complete it with
  * @wants_reply: complete it
  *
- * A bus that is mute neither does what it is asked for nor says so.
+ * A bus that is mute neither does what it is asked for nor says so. What fails
+ * is not done either.
  *
  * Context: any but NMI; takes as long as what it makes the host unmap.
  */
@@ -398,20 +425,25 @@ void hv_host_request(struct hv_host_channel *channel, const void *message,
 	const struct hv_host_service *service =
 		hv_host_find_service(message, size);
 	struct hv_host_reply reply = { .status = HV_HOST_BAD_DATA };
+	struct hv_host_bus *bus = channel->bus;
 	u32 reply_size = HV_HOST_STATUS_ONLY;
 	unsigned long flags;
 
-	if (READ_ONCE(channel->bus->mute))
+	if (READ_ONCE(bus->mute))
 		return;
-	if (service) {
-		spin_lock_irqsave(&channel->bus->lock, flags);
+	spin_lock_irqsave(&bus->lock, flags);
+	if (hv_host_fails(bus, wants_reply)) {
+		wants_reply = wants_reply && !bus->lose;
+	} else if (service) {
 		reply.status = service->handle(channel, message, &reply);
-		spin_unlock_irqrestore(&channel->bus->lock, flags);
 		if (!reply.status)
 			reply_size = service->reply_size;
 	}
-	if (wants_reply)
+	if (wants_reply && bus->garbles)
+		hv_host_garble_reply(channel, id, &reply, reply_size);
+	else if (wants_reply)
 		hv_host_deliver(channel, VM_PKT_COMP, id, &reply, reply_size);
+	spin_unlock_irqrestore(&bus->lock, flags);
 }
 
 /*
@@ -482,6 +514,20 @@ void hv_host_bus_gone(struct hv_host_bus *bus)
 }
 
 /**
+ * hv_host_send_eject - tell the guest to let go of a function
+ * @channel: of its bus
+ * @slot: the function's
+ *
+ * Context: any but NMI.
+ */
+void hv_host_send_eject(struct hv_host_channel *channel, u32 slot)
+{
+	struct hv_host_message eject = { HV_HOST_EJECT, slot };
+
+	hv_host_deliver(channel, VM_PKT_DATA_INBAND, 0, &eject, sizeof(eject));
+}
+
+/**
  * hv_host_eject - ask the guest to let go of a function
  * @function: is present
  *
@@ -490,14 +536,12 @@ void hv_host_bus_gone(struct hv_host_bus *bus)
  */
 int hv_host_eject(struct hv_host_function *function)
 {
-	struct hv_host_message eject = { HV_HOST_EJECT, function->slot };
 	struct hv_host_device *device = function->bus->device;
 
 	if (!device || !hv_host_channel_is_open(&device->channel))
 		return -ENOTCONN;
 	reinit_completion(&function->ejected);
-	hv_host_deliver(&device->channel, VM_PKT_DATA_INBAND, 0, &eject,
-			sizeof(eject));
+	hv_host_send_eject(&device->channel, function->slot);
 	return 0;
 }
 

@@ -82,6 +82,22 @@ static int functions_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(functions);
 
+static int messages_show(struct seq_file *file, void *unused)
+{
+	const struct hv_host_messages *messages;
+	unsigned int i;
+
+	for (i = 0; i < hv_host_bus_count(); i++) {
+		messages = &hv_host_buses[i]->messages;
+		seq_printf(file, "{\"type\":\"messages\",\"bus\":%u,", i);
+		seq_printf(file, "\"received\":%u,\"failed\":%u,",
+			   messages->received, messages->failed);
+		seq_printf(file, "\"garbled\":%u}\n", messages->garbled);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(messages);
+
 static int transitions_show(struct seq_file *file, void *unused)
 {
 	hv_host_show_transitions(file);
@@ -136,6 +152,8 @@ void hv_host_debugfs_init(void)
 	debugfs_create_file("transitions", 0444, hv_host_folder, NULL,
 			    &transitions_fops);
 	debugfs_create_file("ipi", 0444, hv_host_folder, NULL, &ipi_fops);
+	debugfs_create_file("messages", 0444, hv_host_folder, NULL,
+			    &messages_fops);
 	debugfs_create_file("clock", 0444, hv_host_folder, NULL, &clock_fops);
 }
 
