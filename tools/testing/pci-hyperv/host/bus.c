@@ -209,8 +209,9 @@ void hv_host_rescind(struct hv_host_bus *bus)
 {
 	struct hv_host_device *offered = bus->device;
 
-	WRITE_ONCE(offered->hv.channel->rescind, true);
+	/* Who sees that it is rescinded takes its requests off the stack */
 	hv_host_channel_shut(&offered->channel);
+	WRITE_ONCE(offered->hv.channel->rescind, true);
 	hv_host_bus_gone(bus);
 	device_unregister(&offered->hv.device);
 	bus->device = NULL;
