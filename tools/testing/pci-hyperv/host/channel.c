@@ -129,6 +129,20 @@ void hv_host_channel_destroy(struct hv_host_channel *host)
 }
 
 /**
+ * hv_host_alloc - allocate what the guest is waiting for
+ * @size: in bytes
+ *
+ * The one allocation that a test has fail should be the guest's.
+ *
+ * Context: any but NMI.
+ * Return: zeroes, or NULL.
+ */
+void *hv_host_alloc(size_t size)
+{
+	return kzalloc(size, GFP_ATOMIC) ?: kzalloc(size, GFP_ATOMIC);
+}
+
+/**
  * hv_host_deliver - send a packet to the guest
  * @host: its channel; if that is closed, the packet is dropped
  * @type: VM_PKT_DATA_INBAND or VM_PKT_COMP
@@ -150,8 +164,7 @@ void hv_host_deliver(struct hv_host_channel *host, u16 type, u64 id,
 	struct hv_host_packet *packet;
 	unsigned long flags;
 
-	packet = kzalloc(struct_size(packet, bytes, descriptor.len8 * 8),
-			 GFP_ATOMIC);
+	packet = hv_host_alloc(struct_size(packet, bytes, descriptor.len8 * 8));
 	if (!packet)
 		return;
 	packet->size = descriptor.len8 * 8;

@@ -217,6 +217,7 @@ void hv_host_channel_init(struct hv_host_channel *channel);
 void hv_host_channel_shut(struct hv_host_channel *channel);
 void hv_host_channel_destroy(struct hv_host_channel *channel);
 bool hv_host_channel_is_open(struct hv_host_channel *channel);
+void *hv_host_alloc(size_t size);
 void hv_host_deliver(struct hv_host_channel *channel, u16 type, u64 id,
 		     const void *payload, u32 size);
 

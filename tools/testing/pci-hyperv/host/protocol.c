@@ -160,7 +160,7 @@ void *hv_host_relations(struct hv_host_bus *bus, u32 *size)
 	struct hv_host_relation relation;
 	unsigned int slot;
 
-	relations = kzalloc(sizeof(*relations), GFP_ATOMIC);
+	relations = hv_host_alloc(sizeof(*relations));
 	if (!relations)
 		return NULL;
 	relations->number = second ? HV_HOST_BUS_RELATIONS2 :
