@@ -90,6 +90,10 @@ devices: python ## disk and network card of QEMU's behind vPCI, with data
 stress: python ## all at once in 1,000 random rounds, on two kernels
 	@tools/testing/pci-hyperv/stress/stress
 
+.PHONY: faults
+faults: python ## allocations and messages that fail, and garbled messages
+	@tools/testing/pci-hyperv/faults/faults
+
 .PHONY: check
 check: python ## the checks, the boots included, and their number
 	@tools/testing/pci-hyperv/check/check
