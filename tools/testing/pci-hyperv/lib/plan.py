@@ -112,7 +112,7 @@ SCENARIOS = (
                                  "reprobe")}),
     # The core writes the size that the BAR had after each reset
     ("size-after-reset", {"profile": "b200",
-                          "flows": ("boot", "reset", "rescan", "reset")}),
+                          "flows": ("boot", "reset", "rescan", "reprobe")}),
     ("passed-through", {"parameter": "put_off=0", "passed_through": True,
                         "flows": ("boot", "rescan", "reset", "reprobe")}),
     ("isolated", {"host_parameter": "isolated=1", "passed_through": True,
