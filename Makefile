@@ -18,7 +18,7 @@ help: ## what there is
 	@echo
 	@echo "  KERNEL=6.12 mainline, a series or a version such as 7.3.4"
 	@echo "  KSRC=DIR    kernel tree for the series, else Debian's source"
-	@echo "  ARCH=arm64  boot: a guest of that kind, on Debian's 6.12"
+	@echo "  ARCH=arm64  boot: a guest of that kind, instead of x86_64"
 	@echo "  CORE=1      boot: a kernel with the patches of 0-pci"
 	@echo "  VM=NAME     boot: what an Azure VM has, such as ND96isr_H100_v5"
 	@echo "  MAP_MS=10   boot: milliseconds the host takes for a map or unmap"
