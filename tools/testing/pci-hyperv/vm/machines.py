@@ -110,8 +110,9 @@ SLACK = 1.3
 ALONE = 1.02
 
 
-def limit(machine):
-    """The share of the stock driver's time that ours may take."""
+def limit(machine, late=0):
+    """The share of the stock driver's time that ours may take; late: rounds of maps
+    after the one in which the buses are scanned."""
     kind, count = machine.large
     if count == 1:
         return ALONE
@@ -121,5 +122,5 @@ def limit(machine):
                 for each, number in machine.functions.items())
     large = count * machine.costs.map_of(kind.gib)
     rounds = 1 if count <= batch else 2
-    ours = stock - large + rounds * machine.costs.map_of(kind.gib)
+    ours = stock - large + (rounds + late) * machine.costs.map_of(kind.gib)
     return round(min(SLACK * ours / stock, 1), 3)
