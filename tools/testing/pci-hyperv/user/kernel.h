@@ -40,6 +40,7 @@ typedef __u64 u64;
 #define PCI_CFG_SPACE_EXP_SIZE	4096
 
 #define noinline
+#define likely(x)		(x)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, val)	__atomic_store_n(&(x), val, __ATOMIC_RELAXED)
 
