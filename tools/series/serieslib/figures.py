@@ -107,6 +107,17 @@ def _probes(result):
         "seconds until", "all functions have theirs:", "", *lines))
 
 
+def _ipis(rows):
+    """How long whatever needs all CPUs waits while a VM boots."""
+    stock, ours = (next(row for row in rows if (row["order"], row["driver"]) ==
+                        ("ipi", driver)) for driver in ("stock", "series"))
+    return (f"While {rows[0]['vm']} boots, an IPI to all CPUs that is waited "
+            "for takes", f"at most {stock['ipi_longest']:.1f} s with the stock "
+            f"driver and {ours['ipi_longest']:.1f} s with the series; all of "
+            "them, one", f"every 20 ms, take {stock['ipi_total']:.1f} and "
+            f"{ours['ipi_total']:.1f} s.")
+
+
 def _vms(results):
     """Boots of Azure's VMs, and a rescan of one GPU."""
     lines = [f"  {'':20}{'boot, driver loaded':^30}{'rescan of':>15}",
@@ -122,7 +133,8 @@ def _vms(results):
     return "\n".join((
         f"Kernel {results[0][0]['kernel']}, simulated host (a model): seconds, "
         "for what Azure's VMs", "have behind pci-hyperv, as far as that is "
-        "public, at the costs of an", "ND96asr_v4's boot log:", "", *lines))
+        "public, at the costs of an", "ND96asr_v4's boot log:", "", *lines, "",
+        *_ipis(results[1])))
 
 
 def _seconds(rows):
