@@ -113,8 +113,8 @@ def _ipis(rows):
                         ("ipi", driver)) for driver in ("stock", "series"))
     return (f"While {rows[0]['vm']} boots, an IPI to all CPUs that is waited "
             "for takes", f"at most {stock['ipi_longest']:.1f} s with the stock "
-            f"driver and {ours['ipi_longest']:.1f} s with the series; all of "
-            "them, one", f"every 20 ms, take {stock['ipi_total']:.1f} and "
+            f"driver, {ours['ipi_longest']:.1f} s with the series; all of",
+            f"them, one in 20 ms, {stock['ipi_total']:.1f} s and "
             f"{ours['ipi_total']:.1f} s.")
 
 

@@ -110,9 +110,9 @@ class Letter(Case):
         for name in figures.VMS:
             self.assertIn(f"\n  {name:20}" + "   14.2     0.5" * 3 + "\n",
                           letter)
-        self.assertIn("at most 14.2 s with the stock driver and 0.5 s with the "
-                      "series; all of them, one\nevery 20 ms, take 28.5 and "
-                      "1.0 s.\n", letter)
+        self.assertIn("at most 14.2 s with the stock driver, 0.5 s with the "
+                      "series; all of\nthem, one in 20 ms, 28.5 s and 1.0 s."
+                      "\n", letter)
 
     def test_one_vm_alone_makes_no_table(self):
         self.say("$vms")
