@@ -11,7 +11,7 @@ import kinds
 from judge import Verdict
 
 # What watches and has given up
-BLIND = re.compile(r"kmemleak: .*(disabl|Cannot|Memory pool empty)|"
+BLIND = re.compile(r"kmemleak: .*(disabl|Memory pool empty)|"
                    r"ODEBUG: .*disabled|turning off the locking")
 LEAKS = re.compile(r"hv-boot: leaks$(.*?)hv-boot: end of leaks", re.S | re.M)
 # An object that is lost and the functions that led to it, innermost first
@@ -40,7 +40,7 @@ class Row:
 
 
 class _Reader:
-    """Makes Rows of what comes over the results port, an entry after another."""
+    """Makes Rows of what comes over the results port, entry by entry."""
 
     def __init__(self, driver):
         self.rows = {}
@@ -89,8 +89,8 @@ def leaks(log):
 
 
 def broken(log):
-    """How the kernel first said that it is broken, without what differs from run
-    to run; empty if it did not."""
+    """How the kernel first said that it is broken, without what differs from
+    run to run; empty if it did not."""
     behind = log.partition("hv-boot: breaking by")[2]
     found = BROKEN.search(behind)
     return " in ".join(filter(None, found.groups())) if found else ""
@@ -139,7 +139,10 @@ def alike(kind, theirs, ours):
 
 
 def table(found, breaking):
-    """A line a kind, the drivers side by side; breaking: {(kind, driver): how}"""
+    """A line a kind, the drivers side by side.
+
+    breaking: {(kind, driver): how}
+    """
     drivers = list(dict.fromkeys(row.driver for row in found))
     cells = {(row.kind, row.driver): row for row in found}
     lines = [f"{'':22}" + "".join(f"{name:>30}" for name in drivers),
