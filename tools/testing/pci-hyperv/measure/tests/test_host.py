@@ -202,6 +202,15 @@ class Together(Case):
                     break
             self.assertEqual(said, words, found["together"])
 
+    @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "takes two CPUs")
+    def test_no_cpu_waits_for_long(self):
+        self.add(ONE, TWO)
+        for map_us, taken in ((4_000_000, 0), (3_900_000, 2)):
+            found = self.answers(model(map_us=map_us), names=(ONE, TWO))
+            self.assertEqual(found["together"]["functions"], taken)
+            said = "longer than 8 s" in found["together"]["because"]
+            self.assertEqual(said, not taken, found["together"])
+
     def test_functions_on_one_bus_are_not_asked(self):
         self.add(ONE, "0001:00:01.0")
         found = self.answers(model(), names=(ONE, "0001:00:01.0"))
