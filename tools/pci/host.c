@@ -85,7 +85,8 @@ static void ask(struct subject *subject)
 
 	for (i = 0; i < QUESTION_COUNT; i++)
 		say(&subject->answer[i], "not known", "it did not come to that");
-	begin_subject(subject);
+	if (!subject->error)
+		begin_subject(subject);
 	if (!subject->error)
 		ask_costs(subject);
 	if (subject->error)
@@ -116,6 +117,8 @@ static bool ask_all(struct subject *subjects, size_t count,
 	size_t place;
 
 	say(&together->answer, "not known", "it did not come to that");
+	for (place = 0; place < count; place++)
+		reserve(&subjects[place]);
 	for (place = 0; place < count && !stopped_by() && good; place++) {
 		ask(&subjects[place]);
 		good = !subjects[place].error;

@@ -99,6 +99,7 @@ struct cost {
  * @error: why the last access failed; there are no more then
  * @leaving: it is being put back: nothing interrupts that
  * @touched: something was written
+ * @reserved: no driver can take it, by us
  * @enabled: through sysfs, by us
  * @command: COMMAND as it was found
  * @was_set: MEMORY was set then, however it read
@@ -136,6 +137,7 @@ struct subject {
 	int error;
 	bool leaving;
 	bool touched;
+	bool reserved;
 	bool enabled;
 	__u16 command;
 	bool was_set;
@@ -187,6 +189,7 @@ void take_subject(struct subject *subject, const char *name);
 void check_unused(const struct subject *subject);
 bool is_used(const struct subject *subject);
 bool set_enabled(struct subject *subject, bool on);
+void reserve(struct subject *subject);
 void begin_subject(struct subject *subject);
 bool put_back(struct subject *subject);
 size_t changed_registers(struct subject *subject, unsigned int *where,

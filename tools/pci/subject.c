@@ -7,12 +7,16 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "host.h"
 
 #define RESOURCE_MEMORY	0x200
+
+/* What no driver is called */
+#define NOBODY		"hv-decode-host"
 
 static bool is_enabled(const char *device)
 {
@@ -60,6 +64,40 @@ void check_unused(const struct subject *subject)
 	    has_entry(subject->device, "msi_irqs"))
 		die("%s: it is enabled although it has no driver: somebody uses it",
 		    subject->name);
+}
+
+static char *override_path(const struct subject *subject)
+{
+	return text("%s/driver_override", subject->device);
+}
+
+static void check_override(const struct subject *subject)
+{
+	char *path = override_path(subject);
+	char name[64] = "";
+
+	read_line(path, name, sizeof(name));
+	free(path);
+	if (*name && strcmp(name, "(null)"))
+		die("%s: its driver_override is set: who did that may want it; clear it by echo >driver_override",
+		    subject->name);
+}
+
+static bool set_override(const struct subject *subject, const char *name)
+{
+	char *path = override_path(subject);
+	bool good = write_file(path, name);
+
+	free(path);
+	return good;
+}
+
+/* From here on no driver can bind, not even if this program is killed */
+void reserve(struct subject *subject)
+{
+	subject->reserved = set_override(subject, NOBODY);
+	if (!subject->reserved)
+		subject->error = errno;
 }
 
 /* Where Linux has its BARs: a line of the file each */
@@ -121,17 +159,26 @@ static void check_bars(struct subject *subject)
 	}
 }
 
+/* Locked until it is closed: two of us would spoil each other's answers */
 static void open_config(struct subject *subject)
 {
 	char *path = text("%s/config", subject->device);
 
 	subject->config = open(path, O_RDWR);
 	free(path);
-	if (subject->config >= 0)
-		subject->id = read_config(subject, PCI_VENDOR_ID, 4);
-	if (subject->config < 0 || subject->error)
+	if (subject->config < 0)
 		die("%s: its configuration space cannot be read: %s",
-		    subject->name, strerror(subject->error ?: errno));
+		    subject->name, strerror(errno));
+	if (flock(subject->config, LOCK_EX | LOCK_NB))
+		die("%s: another hv-decode host asks it", subject->name);
+}
+
+static void check_answers(struct subject *subject)
+{
+	subject->id = read_config(subject, PCI_VENDOR_ID, 4);
+	if (subject->error)
+		die("%s: its configuration space cannot be read: %s",
+		    subject->name, strerror(subject->error));
 	/* The driver answers for the IDs */
 	if (read_config(subject, PCI_COMMAND, 4) == ~0U)
 		die("%s: it does not answer: its configuration space reads all-ones",
@@ -222,8 +269,10 @@ void take_subject(struct subject *subject, const char *name)
 		die("%s: there is no such function", name);
 	if (!is_passed_through(subject->device))
 		die("%s: not passed through by Hyper-V", name);
-	check_unused(subject);
 	open_config(subject);
+	check_unused(subject);
+	check_override(subject);
+	check_answers(subject);
 	read_resources(subject);
 	check_bars(subject);
 	subject->command = read_config(subject, PCI_COMMAND, 2);
@@ -314,14 +363,10 @@ static bool is_restored(struct subject *subject)
 	       read_config(subject, PCI_COMMAND, 2) == subject->command;
 }
 
-bool put_back(struct subject *subject)
+static bool put_back_touched(struct subject *subject)
 {
 	bool good;
 
-	if (!subject->touched) {
-		restore_control(subject);
-		return true;
-	}
 	subject->error = 0;
 	subject->leaving = true;
 	/* Disabling clears MASTER as well: COMMAND comes after it */
@@ -341,6 +386,19 @@ bool put_back(struct subject *subject)
 		warn("%s: nothing told whether it was mapped: it is left as COMMAND reads",
 		     subject->name);
 	set_power(subject, subject->power);
-	restore_control(subject);
 	return good && !subject->error;
+}
+
+/* Not before all is as it was may a driver have it */
+bool put_back(struct subject *subject)
+{
+	bool good = !subject->touched || put_back_touched(subject);
+
+	restore_control(subject);
+	if (good && subject->reserved)
+		good = set_override(subject, "\n");
+	if (!good)
+		warn("%s: no driver gets it: see INTERRUPTED in the manual page",
+		     subject->name);
+	return good;
 }

@@ -50,6 +50,7 @@ static u64 made_up_clock;
  * @lock: one access at a time
  * @found: its configuration space then
  * @mapped: it was mapped then
+ * @unreserved: writes while a driver could have taken it
  */
 struct function {
 	struct hv_mock_function mock;
@@ -57,6 +58,7 @@ struct function {
 	pthread_mutex_t lock;
 	u8 found[HV_MOCK_CONFIG_SIZE];
 	bool mapped;
+	unsigned int unreserved;
 };
 
 static struct function functions[FUNCTIONS];
@@ -310,6 +312,32 @@ static const char *device_of_driver(const struct function *function)
 	return function->device;
 }
 
+static void check_own(struct function *function)
+{
+	char path[PATH_SIZE + 16], name[16] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/driver_override", function->device);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "%15s", name) != 1 ||
+	    strcmp(name, "hv-decode-host"))
+		function->unreserved++;
+	if (file)
+		fclose(file);
+}
+
+/* All of them before the first write to any */
+static void check_reserved(struct function *function)
+{
+	static bool begun;
+	unsigned int i;
+
+	for (i = 0; !begun && i < function_count; i++)
+		check_own(&functions[i]);
+	begun = true;
+	check_own(function);
+}
+
 /* What else happens meanwhile */
 static void intervene(const struct function *function)
 {
@@ -337,6 +365,7 @@ ssize_t __wrap_pwrite(int file, const void *buffer, size_t size, off_t where)
 		return -1;
 	}
 	intervene(function);
+	check_reserved(function);
 	be_slow(where);
 	memcpy(&value, buffer, size);
 	write_register(function, where, size, le32toh(value));
@@ -374,8 +403,9 @@ static void tell(void)
 
 		fprintf(file, "{\"same\": %s, \"mapped\": [%d, %d], ",
 			same ? "true" : "false", each->mapped, mock->mapped);
-		fprintf(file, "\"maps\": %u, \"at_zero\": %u}\n",
+		fprintf(file, "\"maps\": %u, \"at_zero\": %u, ",
 			mock->counts.maps, mock->counts.maps_at_zero);
+		fprintf(file, "\"unreserved\": %u}\n", each->unreserved);
 	}
 	if (file)
 		fclose(file);

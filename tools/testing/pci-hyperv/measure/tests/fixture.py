@@ -178,6 +178,7 @@ def add_function(root, name, command=6, *, passed=True, driver=False,
     put(device / "resource", _resources(layout))
     put(device / "reset_method", f"{methods}\n")
     put(device / "power/control", "auto\n")
+    put(device / "driver_override", "(null)\n")
     for number, *_ in layout:
         (device / f"resource{number}").write_bytes(bytes(4096))
     bus = root / "sys/bus"

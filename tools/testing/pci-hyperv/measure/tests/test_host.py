@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """tools/pci/hv-decode host on the mocked host, by a clock of our own making."""
 
+import fcntl
 import json
 import os
 import signal
@@ -67,6 +68,7 @@ class Case(unittest.TestCase):
         self.assertEqual(len(lines), count)
         for line in lines:
             self.assertEqual(line["at_zero"], 0, line)
+            self.assertEqual(line["unreserved"], 0, line)
             self.assertTrue(line["same"] or not same, line)
             self.assertTrue(len(set(line["mapped"])) == 1 or not same, line)
         return lines
@@ -230,6 +232,23 @@ class PutBack(Case):
         self.assertEqual((device / "power/control").read_text(), "auto\n")
         self.assertEqual((device / "enable").read_text()[0], "0")
 
+    def overrides(self, *devices):
+        """The last name written to each file driver_override."""
+        return [(device / "driver_override").read_text().splitlines()[0]
+                for device in devices]
+
+    def test_no_driver_can_come_before_all_is_put_back(self):
+        devices = self.add(ONE, TWO)
+        self.answers(model(), names=(ONE, TWO))
+        self.assertEqual(self.overrides(*devices), ["", ""])
+
+    def test_no_driver_can_come_to_what_is_not_put_back(self):
+        devices = self.add(ONE, TWO)
+        done = self.ask(model(), names=(ONE, TWO),
+                        env_more={"HV_MODEL_DRIVER": "60"})
+        self.assertIn(f"{ONE}: no driver gets it", done.stderr)
+        self.assertEqual(self.overrides(*devices), ["hv-decode-host", ""])
+
     def interrupted(self, number):
         """A signal that is blocked here and held for it comes at once."""
         return self.ask(model(), preexec_fn=lambda: (
@@ -331,6 +350,17 @@ class Refusals(Case):
                 ("no address of a function", "gpu")):
             with self.subTest(words):
                 self.assert_refused(words, "--yes", name)
+
+    def test_function_that_is_kept_for_a_driver_is_refused(self):
+        device, = self.add()
+        fixture.put(device / "driver_override", "vfio-pci\n")
+        self.assert_refused("driver_override is set", "--yes", ONE)
+
+    def test_function_that_is_being_asked_is_refused(self):
+        device, = self.add()
+        with open(device / "config", "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.assert_refused("another hv-decode host", "--yes", ONE)
 
     def test_nothing_is_done_unasked(self):
         self.add()
