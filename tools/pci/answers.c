@@ -72,9 +72,6 @@ static void report_subject(struct subject *subject)
 	printf("  %-28s%.3f ms\n", "access", subject->access_ns / MS);
 	print_cost(subject, "map", &subject->map);
 	print_cost(subject, "unmap", &subject->unmap);
-	printf("  %-28s%s\n", "memory tells",
-	       subject->witness < 0 ? "nothing: answers rest on time alone" :
-	       "whether it is mapped");
 	for (i = 0; i < QUESTION_COUNT; i++)
 		printf("  %-28s%s\n      %s\n", questions[i].text,
 		       subject->answer[i].word, subject->answer[i].because);
@@ -120,8 +117,7 @@ static void print_json_subject(struct subject *subject)
 	printf(" {\"function\": \"%s\", \"id\": \"%04x:%04x\", \"bytes\": %llu,\n",
 	       subject->name, subject->id & 0xffff, subject->id >> 16,
 	       total_size(subject));
-	printf("  \"access_ns\": %llu, \"memory_tells\": %s,\n",
-	       subject->access_ns, subject->witness < 0 ? "false" : "true");
+	printf("  \"access_ns\": %llu,\n", subject->access_ns);
 	print_json_cost(subject, "map", &subject->map);
 	print_json_cost(subject, "unmap", &subject->unmap);
 	for (i = 0; i < QUESTION_COUNT; i++)

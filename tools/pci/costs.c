@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a map and an unmap cost, whether a set of what is set is free, and
- * whether COMMAND and memory tell if the host maps a function.
+ * whether COMMAND tells if the host maps a function.
  *
  * What the host does shows in the time that an access takes. All answers compare
  * times of one run: a read of configuration space costs nothing but the way to
@@ -123,49 +123,13 @@ static unsigned int wrong_reads(struct subject *subject, bool set)
 	return wrong;
 }
 
-/* One access, whatever the compiler knows of the value */
-__u32 read_dword(const struct bar *bar)
-{
-	return __atomic_load_n(bar->memory, __ATOMIC_RELAXED);
-}
-
-static void read_memory(struct subject *subject, bool set)
-{
-	int i;
-
-	for (i = 0; i < BARS && !subject->error; i++) {
-		struct bar *bar = &subject->bar[i];
-
-		if (!bar->memory)
-			continue;
-		if (set)
-			bar->mapped = read_dword(bar);
-		else
-			bar->unmapped = read_dword(bar);
-	}
-}
-
 static void measure_once(struct subject *subject, struct series *series, int i)
 {
 	series->map[i] = set_memory(subject);
 	series->wrong[true] += wrong_reads(subject, true);
-	read_memory(subject, true);
 	series->equal[i] = set_memory(subject);
 	series->unmap[i] = clear_memory(subject);
 	series->wrong[false] += wrong_reads(subject, false);
-	read_memory(subject, false);
-}
-
-static void find_witness(struct subject *subject)
-{
-	int i;
-
-	for (i = BARS - 1; i >= 0; i--) {
-		const struct bar *bar = &subject->bar[i];
-
-		if (bar->memory && bar->mapped != bar->unmapped)
-			subject->witness = i;
-	}
 }
 
 /* It shows if even its least time is not taken for an access, nor the reverse */
@@ -246,7 +210,6 @@ void ask_costs(struct subject *subject)
 		return;
 	take_cost(subject, &subject->map, series.map);
 	take_cost(subject, &subject->unmap, series.unmap);
-	find_witness(subject);
 	answer_equal_set(subject, &series);
 	answer_command(subject, series.wrong);
 	find_state(subject, first);

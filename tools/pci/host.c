@@ -50,9 +50,9 @@ static void announce(const struct subject *subjects, size_t count)
 	size_t place;
 
 	fputs("Each of these functions will be mapped and unmapped some 25 times, its BARs\n"
-	      "written while it is mapped, its memory read at one place a BAR; it will be reset\n"
-	      "by FLR, put into D3hot, and mapped at the same time as the others. Then it is put\n"
-	      "back as it is now. Nobody may use it meanwhile. A GPU takes a minute.\n",
+	      "written while it is mapped; it will be reset by FLR, put into D3hot, and mapped at\n"
+	      "the same time as the others. Then it is put back as it is now. Nobody may use it\n"
+	      "meanwhile, and no driver gets it. A GPU takes a minute.\n",
 	      stderr);
 	for (place = 0; place < count; place++)
 		fprintf(stderr, "  %s  %04x:%04x  COMMAND %04x\n",

@@ -48,19 +48,12 @@ struct answer {
  * @size: in bytes, 0 if there is none
  * @flags: attributes, as the kernel read them when it found the function
  * @wide: it has 64 bits
- * @memory: the page that it begins in, at its first dword; NULL if the kernel
- *	does not let us read it
- * @mapped: that dword while the host mapped it
- * @unmapped: and while it did not
  */
 struct bar {
 	__u64 start;
 	__u64 size;
 	__u32 flags;
 	bool wide;
-	const __u32 *memory;
-	__u32 mapped;
-	__u32 unmapped;
 };
 
 /**
@@ -119,7 +112,6 @@ struct cost {
  * @slow_access_ns: longer than four of five reads take
  * @map: what maps cost
  * @unmap: what unmaps cost
- * @witness: a BAR whose memory reads something else while it is unmapped, or -1
  * @answer: by question
  * @cpu: that maps it beside the others
  * @thread: that does it there
@@ -157,7 +149,6 @@ struct subject {
 	__u64 slow_access_ns;
 	struct cost map;
 	struct cost unmap;
-	int witness;
 	struct answer answer[QUESTION_COUNT];
 	int cpu;
 	pthread_t thread;
@@ -229,7 +220,6 @@ enum price price_of(const struct subject *subject, const __u64 *times,
 		    size_t count, const struct cost *cost);
 void __printf(3, 4) say(struct answer *answer, const char *word,
 			const char *format, ...);
-__u32 read_dword(const struct bar *bar);
 bool reads_right(const struct subject *subject);
 void ask_costs(struct subject *subject);
 

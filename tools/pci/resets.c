@@ -35,7 +35,6 @@ enum step {
  * @before: COMMAND
  * @command: and after it
  * @bars: they read as before
- * @memory: what its memory reads after it
  * @cleared: there was an early clear
  * @differs: one of them was another time otherwise
  */
@@ -44,24 +43,9 @@ struct event {
 	__u16 before;
 	__u16 command;
 	bool bars;
-	enum seen memory;
 	bool cleared;
 	bool differs;
 };
-
-static enum seen look(const struct subject *subject)
-{
-	const struct bar *bar;
-	__u32 value;
-
-	if (subject->witness < 0 || subject->error)
-		return SEEN_OTHER;
-	bar = &subject->bar[subject->witness];
-	value = read_dword(bar);
-	if (value == bar->mapped)
-		return SEEN_MAPPED;
-	return value == bar->unmapped ? SEEN_UNMAPPED : SEEN_OTHER;
-}
 
 /* The driver answers for the vendor ID: COMMAND tells */
 static void wait_for_answer(struct subject *subject)
@@ -130,7 +114,6 @@ static void go_through(struct subject *subject,
 	strike(subject, event, i);
 	event->command = read_config(subject, PCI_COMMAND, 2);
 	event->bars = bars_are_right(subject) && keeps_sizes(subject);
-	event->memory = look(subject);
 	if (event->bars)
 		write_kept(subject);
 	else
@@ -138,7 +121,7 @@ static void go_through(struct subject *subject,
 	event->times[SET][i] = set_memory(subject);
 	event->times[CLEAR][i] = clear_memory(subject);
 	if (i && (first.command != event->command ||
-		  first.bars != event->bars || first.memory != event->memory))
+		  first.bars != event->bars))
 		event->differs = true;
 }
 
@@ -168,7 +151,7 @@ static enum seen mapped_after(const struct subject *subject,
 	if (clear == COSTS)
 		return SEEN_MAPPED;
 	/* Neither was there anything to map nor to unmap */
-	return clear == FREE ? SEEN_UNMAPPED : event->memory;
+	return clear == FREE ? SEEN_UNMAPPED : SEEN_OTHER;
 }
 
 /* A mapping that is there afterwards: was it away meanwhile? */
@@ -193,8 +176,6 @@ static const char *word_of_event(const struct subject *subject,
 
 	if (!subject->map.shows || mapped == SEEN_OTHER || event->differs)
 		return "not known";
-	if (event->memory != SEEN_OTHER && event->memory != mapped)
-		return "not known";
 	if (mapped == SEEN_MAPPED)
 		return word_of_kept(subject, event, sleeps);
 	if (price_at(subject, event, SET, &subject->map) == FREE)
@@ -210,20 +191,14 @@ static double ms_at(const struct event *event, enum step step)
 static void answer_event(struct subject *subject, enum question question,
 			 const struct event *event)
 {
-	static const char * const memory[] = {
-		[SEEN_OTHER] = "does not tell",
-		[SEEN_MAPPED] = "reads as before",
-		[SEEN_UNMAPPED] = "reads as if unmapped",
-	};
 	bool sleeps = question == D3HOT;
 	char *woken = sleeps ? text(", D0 %.3f", ms_at(event, WAKE)) :
 			       text("%s", "");
 
 	say(&subject->answer[question], word_of_event(subject, event, sleeps),
-	    "COMMAND %04x reads %04x after it, BARs %s, memory %s; the write takes %.3f ms%s, a set after it %.3f, the clear after that %.3f; a map %.3f, an unmap %.3f%s",
+	    "COMMAND %04x reads %04x after it, BARs %s; the write takes %.3f ms%s, a set after it %.3f, the clear after that %.3f; a map %.3f, an unmap %.3f%s",
 	    event->before, event->command, event->bars ? "as before" : "lost",
-	    memory[event->memory], ms_at(event, STRIKE), woken,
-	    ms_at(event, SET), ms_at(event, CLEAR), subject->map.median / MS,
+	    ms_at(event, STRIKE), woken, ms_at(event, SET), ms_at(event, CLEAR), subject->map.median / MS,
 	    subject->unmap.median / MS,
 	    event->differs ? "; it differs from time to time" : "");
 	free(woken);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -228,29 +227,6 @@ static void keep_registers(struct subject *subject)
 		keep(subject, where + PCI_REBAR_CTRL, 4);
 }
 
-/* The page that each BAR begins in, where the kernel lets us have it */
-static void map_memory(struct subject *subject)
-{
-	size_t page = sysconf(_SC_PAGESIZE);
-	int i;
-
-	for (i = 0; i < BARS; i++) {
-		struct bar *bar = &subject->bar[i];
-		char *path = text("%s/resource%d", subject->device, i);
-		int file = bar->size ? open(path, O_RDONLY) : -1;
-		void *memory = MAP_FAILED;
-
-		if (file >= 0)
-			memory = mmap(NULL, page, PROT_READ, MAP_SHARED, file,
-				      0);
-		if (memory != MAP_FAILED)
-			bar->memory = memory + bar->start % page;
-		if (file >= 0)
-			close(file);
-		free(path);
-	}
-}
-
 static char *control_path(const struct subject *subject)
 {
 	return text("%s/power/control", subject->device);
@@ -261,7 +237,6 @@ void take_subject(struct subject *subject, const char *name)
 	char *path;
 
 	subject->name = name;
-	subject->witness = -1;
 	if (!parse_address(name, &subject->address))
 		die("%s: no address of a function, such as 0001:00:00.0", name);
 	subject->device = device_path(name);
@@ -305,7 +280,6 @@ void begin_subject(struct subject *subject)
 	read_space(subject);
 	keep_registers(subject);
 	set_power(subject, 0);
-	map_memory(subject);
 }
 
 /* Registers that read another value than before, but for STATUS, which counts */

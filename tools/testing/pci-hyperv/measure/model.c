@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The mocked host behind hv-decode host: linked into it, this stands before the
- * files config, enable and resource0 of a made-up sysfs, and before the clock.
+ * files config and enable of a made-up sysfs, and before the clock.
  *
  * HV_MODEL is, in this order: the profile; the variants (HV_MOCK_*); what an
  * access, a map and an unmap take in microseconds; how many per cent of all
- * accesses take up to 30 ms more; the seed of these; 1 if the first dword of BAR
- * 0's memory reads all-ones while that is unmapped; "serial" or "parallel", for
+ * accesses take up to 30 ms more; the seed of these; "serial" or "parallel", for
  * several threads, where it is the machine's own clock. Without the last, time
  * passes by accesses and sleeping only.
  *
@@ -36,7 +35,6 @@ static struct {
 	unsigned int unmap_us;
 	unsigned int late;
 	unsigned int seed;
-	unsigned int memory;
 	char order[16];
 } host;
 
@@ -112,33 +110,13 @@ int __wrap_nanosleep(const struct timespec *time, struct timespec *rest)
 	return 0;
 }
 
-/* What is read through a mapping of the file */
-static void show_memory(const struct function *function, bool mapped)
-{
-	const u32 value = mapped ? 0x1234abcd : ~0U;
-	char path[PATH_SIZE + 16];
-	FILE *file;
-
-	if (!host.memory)
-		return;
-	snprintf(path, sizeof(path), "%s/resource0", function->device);
-	file = fopen(path, "r+");
-	if (!file)
-		return;
-	fwrite(&value, sizeof(value), 1, file);
-	fclose(file);
-}
-
 static void transition(struct hv_mock_function *mock, bool map)
 {
-	struct function *function = container_of(mock, struct function, mock);
-
 	if (!strcmp(host.order, "serial"))
 		pthread_mutex_lock(&turn);
 	pass(map ? host.map_us : host.unmap_us);
 	if (!strcmp(host.order, "serial"))
 		pthread_mutex_unlock(&turn);
-	show_memory(function, map);
 }
 
 static const struct hv_mock_profile *profile(void)
@@ -198,10 +176,10 @@ static struct function *new_function(const char *device)
 	snprintf(function->device, sizeof(function->device), "%s", device);
 	pthread_mutex_init(&function->lock, NULL);
 	if (!*host.profile)
-		sscanf(getenv("HV_MODEL"), "%15s %x %u %u %u %u %u %u %15s",
+		sscanf(getenv("HV_MODEL"), "%15s %x %u %u %u %u %u %15s",
 		       host.profile, &host.variants, &host.access_us,
 		       &host.map_us, &host.unmap_us, &host.late, &host.seed,
-		       &host.memory, host.order);
+		       host.order);
 	snprintf(path, sizeof(path), "%s/config", device);
 	file = fopen(path, "r");
 	if (file && fread(bytes, sizeof(bytes), 1, file) != 1)
@@ -213,7 +191,6 @@ static struct function *new_function(const char *device)
 	function->mock.variants = host.variants;
 	function->mock.transition = transition;
 	function->mapped = function->mock.mapped;
-	show_memory(function, function->mapped);
 	memcpy(function->found, function->mock.config, sizeof(function->found));
 	return function;
 }

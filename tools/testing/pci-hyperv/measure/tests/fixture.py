@@ -179,8 +179,6 @@ def add_function(root, name, command=6, *, passed=True, driver=False,
     put(device / "reset_method", f"{methods}\n")
     put(device / "power/control", "auto\n")
     put(device / "driver_override", "(null)\n")
-    for number, *_ in layout:
-        (device / f"resource{number}").write_bytes(bytes(4096))
     bus = root / "sys/bus"
     (bus / "vmbus/drivers/hv_pci").mkdir(parents=True, exist_ok=True)
     if passed and not (parent / "driver").exists():
