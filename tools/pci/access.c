@@ -177,6 +177,16 @@ void write_kept(struct subject *subject)
 	}
 }
 
+/* One that is written back with a bit changed: never all-ones */
+__u32 read_control(struct subject *subject, unsigned int where)
+{
+	__u32 control = read_config(subject, where, 2);
+
+	if (control == 0xffff && !subject->error)
+		subject->error = ENODEV;
+	return control;
+}
+
 /* The time that the write took. PME_Status is cleared by writing 1. */
 __u64 set_power(struct subject *subject, unsigned int state)
 {
@@ -186,7 +196,7 @@ __u64 set_power(struct subject *subject, unsigned int state)
 
 	if (!subject->pm)
 		return 0;
-	control = read_config(subject, where, 2);
+	control = read_control(subject, where);
 	if ((control & PCI_PM_CTRL_STATE_MASK) == state)
 		return 0;
 	control &= ~(PCI_PM_CTRL_STATE_MASK | PCI_PM_CTRL_PME_STATUS);

@@ -79,12 +79,16 @@ static void need_whole_truth(void)
 		die("pci_hyperv puts unmaps off here: boot with pci_hyperv.put_off=0");
 }
 
-static void ask(struct subject *subject)
+static void begin_answers(struct subject *subject)
 {
 	int i;
 
 	for (i = 0; i < QUESTION_COUNT; i++)
 		say(&subject->answer[i], "not known", "it did not come to that");
+}
+
+static void ask(struct subject *subject)
+{
 	if (!subject->error)
 		begin_subject(subject);
 	if (!subject->error)
@@ -102,6 +106,9 @@ static void explain(const struct subject *subject)
 		     subject->name);
 	else if (subject->error == EBUSY)
 		warn("%s: somebody began to use it", subject->name);
+	else if (subject->error == ENODEV)
+		warn("%s: it does not answer any more: a register reads all-ones",
+		     subject->name);
 	else if (subject->error == ESTALE)
 		warn("%s: its BARs do not read as they were written: it is not mapped any more",
 		     subject->name);
@@ -117,8 +124,10 @@ static bool ask_all(struct subject *subjects, size_t count,
 	size_t place;
 
 	say(&together->answer, "not known", "it did not come to that");
-	for (place = 0; place < count; place++)
+	for (place = 0; place < count; place++) {
+		begin_answers(&subjects[place]);
 		reserve(&subjects[place]);
+	}
 	for (place = 0; place < count && !stopped_by() && good; place++) {
 		ask(&subjects[place]);
 		good = !subjects[place].error;

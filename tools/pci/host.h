@@ -202,6 +202,7 @@ bool bars_are_right(struct subject *subject);
 void write_bars(struct subject *subject);
 bool keeps_sizes(struct subject *subject);
 void write_kept(struct subject *subject);
+__u32 read_control(struct subject *subject, unsigned int where);
 __u64 set_power(struct subject *subject, unsigned int state);
 __u64 set_memory(struct subject *subject);
 __u64 clear_memory(struct subject *subject);

@@ -65,7 +65,7 @@ static void wait_for_answer(struct subject *subject)
 static void reset_express(struct subject *subject, struct event *event, int i)
 {
 	unsigned int where = subject->express + PCI_EXP_DEVCTL;
-	__u32 control = read_config(subject, where, 2);
+	__u32 control = read_control(subject, where);
 
 	control |= PCI_EXP_DEVCTL_BCR_FLR;
 	event->times[STRIKE][i] = write_config(subject, where, 2, control);
@@ -198,7 +198,8 @@ static void answer_event(struct subject *subject, enum question question,
 	say(&subject->answer[question], word_of_event(subject, event, sleeps),
 	    "COMMAND %04x reads %04x after it, BARs %s; the write takes %.3f ms%s, a set after it %.3f, the clear after that %.3f; a map %.3f, an unmap %.3f%s",
 	    event->before, event->command, event->bars ? "as before" : "lost",
-	    ms_at(event, STRIKE), woken, ms_at(event, SET), ms_at(event, CLEAR), subject->map.median / MS,
+	    ms_at(event, STRIKE), woken, ms_at(event, SET),
+	    ms_at(event, CLEAR), subject->map.median / MS,
 	    subject->unmap.median / MS,
 	    event->differs ? "; it differs from time to time" : "");
 	free(woken);

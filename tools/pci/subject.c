@@ -103,14 +103,15 @@ void reserve(struct subject *subject)
 static void read_resources(struct subject *subject)
 {
 	char *path = text("%s/resource", subject->device);
-	FILE *file = open_input(path);
+	FILE *file = fopen(path, "r");
 	__u64 start, end, flags;
 	int i;
 
 	free(path);
-	for (i = 0; i < BARS; i++) {
+	for (i = 0; file && i < BARS; i++) {
 		struct bar *bar = &subject->bar[i];
 
+		*bar = (struct bar){};
 		if (fscanf(file, "%llx %llx %llx", &start, &end, &flags) != 3 ||
 		    !(flags & RESOURCE_MEMORY))
 			continue;
@@ -119,7 +120,8 @@ static void read_resources(struct subject *subject)
 		bar->flags = flags & ~PCI_BASE_ADDRESS_MEM_MASK;
 		bar->wide = flags & PCI_BASE_ADDRESS_MEM_TYPE_64;
 	}
-	fclose(file);
+	if (file)
+		fclose(file);
 }
 
 __u64 total_size(const struct subject *subject)
@@ -142,20 +144,40 @@ static bool is_astray(const struct subject *subject, int i)
 	return !start || start != subject->bar[i].start;
 }
 
-static void check_bars(struct subject *subject)
+/* A BAR that is not where Linux has it, or -1 */
+static int find_stray(const struct subject *subject)
 {
 	int i;
 
-	if (!total_size(subject))
-		die("%s: it has no BAR in memory to map", subject->name);
+	for (i = 0; i < BARS; i++) {
+		if (subject->bar[i].size && is_astray(subject, i))
+			return i;
+	}
+	return -1;
+}
+
+/* What Linux and the function have now */
+static void note(struct subject *subject)
+{
+	int i;
+
+	read_resources(subject);
 	for (i = 0; i < BARS; i++)
 		subject->found_bar[i] = read_config(subject,
 						    bar_offset(i), 4);
-	for (i = 0; i < BARS; i++) {
-		if (subject->bar[i].size && is_astray(subject, i))
-			die("%s: its BAR %d is not where Linux has it: remove it and rescan",
-			    subject->name, i);
-	}
+	subject->command = read_config(subject, PCI_COMMAND, 2);
+	subject->was_set = subject->command & PCI_COMMAND_MEMORY;
+}
+
+static void check_bars(const struct subject *subject)
+{
+	int stray = find_stray(subject);
+
+	if (!total_size(subject))
+		die("%s: it has no BAR in memory to map", subject->name);
+	if (stray >= 0)
+		die("%s: its BAR %d is not where Linux has it: remove it and rescan",
+		    subject->name, stray);
 }
 
 /* Locked until it is closed: two of us would spoil each other's answers */
@@ -248,10 +270,8 @@ void take_subject(struct subject *subject, const char *name)
 	check_unused(subject);
 	check_override(subject);
 	check_answers(subject);
-	read_resources(subject);
+	note(subject);
 	check_bars(subject);
-	subject->command = read_config(subject, PCI_COMMAND, 2);
-	subject->was_set = subject->command & PCI_COMMAND_MEMORY;
 	path = control_path(subject);
 	read_line(path, subject->control, sizeof(subject->control));
 	free(path);
@@ -271,12 +291,19 @@ void begin_subject(struct subject *subject)
 	if (*subject->control)
 		write_file(path, "on");
 	free(path);
+	/* It may have changed while the user was asked, or as it woke up */
+	note(subject);
+	if (!total_size(subject) || find_stray(subject) >= 0) {
+		subject->error = subject->error ?: ESTALE;
+		return;
+	}
 	subject->pm = find_capability(subject, PCI_CAP_ID_PM);
 	subject->express = find_capability(subject, PCI_CAP_ID_EXP);
 	subject->features = find_capability(subject, PCI_CAP_ID_AF);
 	if (subject->pm)
-		subject->power = read_config(subject, subject->pm + PCI_PM_CTRL,
-					     2) & PCI_PM_CTRL_STATE_MASK;
+		subject->power = read_control(subject, subject->pm +
+					      PCI_PM_CTRL) &
+				 PCI_PM_CTRL_STATE_MASK;
 	read_space(subject);
 	keep_registers(subject);
 	set_power(subject, 0);
@@ -320,12 +347,9 @@ static void restore_control(const struct subject *subject)
 static void restore(struct subject *subject)
 {
 	set_power(subject, 0);
-	if (!bars_are_right(subject) || !keeps_sizes(subject)) {
-		clear_memory(subject);
-		write_kept(subject);
-		write_bars(subject);
-	}
+	clear_memory(subject);
 	write_kept(subject);
+	write_bars(subject);
 	if (bars_are_right(subject))
 		write_config(subject, PCI_COMMAND, 2,
 			     command_as_found(subject));

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "host.h"
 
@@ -73,12 +72,20 @@ static bool disable(struct subject *subject)
 	return !subject->error;
 }
 
+/* The kernel sets MEMORY then, without a look at the BARs */
+static bool may_enable(struct subject *subject)
+{
+	clear_memory(subject);
+	if (!bars_are_right(subject) && !subject->error)
+		subject->error = ESTALE;
+	return !subject->error;
+}
+
 static bool map_alone(struct subject *subject)
 {
 	__u64 start;
 
-	clear_memory(subject);
-	if (!bars_are_right(subject))
+	if (!may_enable(subject))
 		return false;
 	start = now_ns();
 	if (!set_enabled(subject, true))
@@ -93,7 +100,8 @@ static void *map_in_thread(void *data)
 
 	pthread_rwlock_rdlock(&gate);
 	subject->start_ns = now_ns();
-	subject->failed = !set_enabled(subject, true);
+	if (!subject->failed)
+		subject->failed = !set_enabled(subject, true);
 	subject->end_ns = now_ns();
 	pthread_rwlock_unlock(&gate);
 	return NULL;
@@ -124,6 +132,10 @@ static bool map_together(struct subject **chosen, size_t count)
 	while (started < count && start_thread(chosen[started]))
 		started++;
 	good = started == count;
+	for (place = 0; place < started; place++)
+		good = may_enable(chosen[place]) && good;
+	for (place = 0; place < started; place++)
+		chosen[place]->failed = !good;
 	pthread_rwlock_unlock(&gate);
 	for (place = 0; place < started; place++) {
 		pthread_join(chosen[place]->thread, NULL);
@@ -268,7 +280,7 @@ void ask_together(struct subject *subjects, size_t count,
 	else if (measure(chosen, found, together))
 		judge(chosen, found, together);
 	else
-		say(answer, "not known", "not all could be enabled: %s",
-		    strerror(errno));
+		say(answer, "not known",
+		    "not all could be enabled, or a BAR is not where it was");
 	free(chosen);
 }

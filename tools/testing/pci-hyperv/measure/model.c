@@ -12,7 +12,9 @@
  * HV_MODEL_SIGNAL and HV_MODEL_DRIVER are numbers of a write before which a
  * SIGTERM comes, or a driver takes the function, or the one that
  * HV_MODEL_DRIVER_OF names. With HV_MODEL_LOCKED no write is let through.
- * HV_MODEL_SLOW: from which offset to which do writes take so much longer.
+ * HV_MODEL_READS: an offset, and what is read there whatever was written.
+ * HV_MODEL_LOSES: the number of a 0 written to a file enable, with which the
+ * function loses its BARs. HV_MODEL_SLOW: from which offset to which do writes take so much longer.
  * HV_MODEL_LOG gets a line of JSON a function at the end.
  */
 #include <pthread.h>
@@ -49,6 +51,8 @@ static u64 made_up_clock;
  * @found: its configuration space then
  * @mapped: it was mapped then
  * @unreserved: writes while a driver could have taken it
+ * @bar_writes: what it says
+ * @blind_writes: writes of the register that HV_MODEL_READS has
  */
 struct function {
 	struct hv_mock_function mock;
@@ -57,6 +61,8 @@ struct function {
 	u8 found[HV_MOCK_CONFIG_SIZE];
 	bool mapped;
 	unsigned int unreserved;
+	unsigned int bar_writes;
+	unsigned int blind_writes;
 };
 
 static struct function functions[FUNCTIONS];
@@ -222,6 +228,15 @@ static struct function *function_of(int file, const char *name)
 	return found;
 }
 
+/* Does it read that, whatever it has? */
+static bool reads_fixed(unsigned int where, u32 *value)
+{
+	const char *fixed = getenv("HV_MODEL_READS");
+	unsigned int at;
+
+	return fixed && sscanf(fixed, "%x %x", &at, value) == 2 && at == where;
+}
+
 static u32 read_register(struct function *function, unsigned int where,
 			 unsigned int size)
 {
@@ -229,7 +244,8 @@ static u32 read_register(struct function *function, unsigned int where,
 
 	pthread_mutex_lock(&function->lock);
 	pass_access();
-	value = hv_mock_read(&function->mock, where, size);
+	if (!reads_fixed(where, &value))
+		value = hv_mock_read(&function->mock, where, size);
 	pthread_mutex_unlock(&function->lock);
 	return value;
 }
@@ -237,6 +253,11 @@ static u32 read_register(struct function *function, unsigned int where,
 static void write_register(struct function *function, unsigned int where,
 			   unsigned int size, u32 value)
 {
+	u32 fixed;
+
+	function->bar_writes += where >= PCI_BASE_ADDRESS_0 &&
+				where <= PCI_BASE_ADDRESS_5;
+	function->blind_writes += reads_fixed(where, &fixed);
 	pthread_mutex_lock(&function->lock);
 	pass_access();
 	hv_mock_write(&function->mock, where, size, value);
@@ -349,6 +370,20 @@ ssize_t __wrap_pwrite(int file, const void *buffer, size_t size, off_t where)
 	return size;
 }
 
+/* As by a reset that nobody knows of */
+static void lose_bars(struct function *function)
+{
+	static unsigned int times;
+	int i;
+
+	if (!is_now("HV_MODEL_LOSES", ++times))
+		return;
+	hv_mock_write(&function->mock, PCI_COMMAND, 2, 0);
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		hv_mock_write(&function->mock, PCI_BASE_ADDRESS_0 + 4 * i, 4,
+			      0);
+}
+
 /* As the PCI core does: what reads 1 is not set */
 ssize_t __wrap_write(int file, const void *buffer, size_t size)
 {
@@ -361,6 +396,8 @@ ssize_t __wrap_write(int file, const void *buffer, size_t size)
 			write_register(function, PCI_COMMAND, 2,
 				       command | PCI_COMMAND_MEMORY);
 	}
+	if (function && *(const char *)buffer == '0')
+		lose_bars(function);
 	return __real_write(file, buffer, size);
 }
 
@@ -382,7 +419,9 @@ static void tell(void)
 			same ? "true" : "false", each->mapped, mock->mapped);
 		fprintf(file, "\"maps\": %u, \"at_zero\": %u, ",
 			mock->counts.maps, mock->counts.maps_at_zero);
-		fprintf(file, "\"unreserved\": %u}\n", each->unreserved);
+		fprintf(file, "\"unreserved\": %u, \"bar_writes\": %u, ",
+			each->unreserved, each->bar_writes);
+		fprintf(file, "\"blind_writes\": %u}\n", each->blind_writes);
 	}
 	if (file)
 		fclose(file);

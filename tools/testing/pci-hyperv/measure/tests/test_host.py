@@ -206,6 +206,16 @@ class Together(Case):
         self.assertEqual(found["together"]["answer"], "not asked")
         self.assertEqual(found["functions"][1]["flr"]["answer"], "drops")
 
+    @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "takes two CPUs")
+    def test_nothing_is_enabled_where_it_lost_its_bars(self):
+        self.add(ONE, TWO)
+        for number in range(1, 7):
+            done = self.ask(model(), names=(ONE, TWO), env_more={
+                "HV_MODEL_LOSES": str(number)})
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("do not read as they were written", done.stderr)
+            self.check_host(2)
+
     def test_enable_that_does_not_map_leaves_it_open(self):
         self.add(ONE, TWO)
         self.assertEqual(self.found("serial", variants="memory-reads-1")
@@ -265,12 +275,28 @@ class PutBack(Case):
                         self.assertIn(done.returncode, (0, 143), done.stderr)
                         self.check_host()
 
+    def test_bars_are_written_in_any_case(self):
+        self.add()
+        self.ask(model(), env_more={"HV_MODEL_SIGNAL": "2"})
+        self.assertEqual(self.check_host()[0]["bar_writes"], 5)
+
+    def test_all_ones_are_never_written_back(self):
+        self.add()
+        for where in ("44", "68"):
+            done = self.ask(model(), env_more={
+                "HV_MODEL_READS": f"{where} ffff"})
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("reads all-ones", done.stderr)
+            line = json.loads(self.log.read_text())
+            self.assertEqual(line["blind_writes"], 0)
+
     def test_driver_that_comes_meanwhile_gets_the_function(self):
         devices = self.add(ONE, TWO)
         done = self.ask(model(), names=(ONE, TWO),
                         env_more={"HV_MODEL_DRIVER": "60"})
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"{ONE}: somebody began to use it", done.stderr)
+        self.assertNotIn("(null)", done.stdout)
         self.assertTrue((devices[0] / "driver").exists())
 
     def test_function_is_put_back_if_another_gets_a_driver(self):
@@ -282,9 +308,8 @@ class PutBack(Case):
         self.check_host(2)
         self.assertEqual((devices[0] / "power/control").read_text(), "auto\n")
 
-    def test_driver_that_came_during_the_question_is_refused(self):
-        device, = self.add()
-        before = (device / "config").read_bytes()
+    def change_during_question(self, change):
+        """Its exit status, and what it says on standard error."""
         ours, theirs = os.openpty()
         self.addCleanup(os.close, ours)
         self.addCleanup(os.close, theirs)
@@ -298,12 +323,38 @@ class PutBack(Case):
                 more = process.stderr.read1()
                 self.assertTrue(more)
                 asked += more
-            fixture.put(device / "driver", "")
+            change()
             os.write(ours, b"y\n")
             _, said = process.communicate(timeout=20)
-        self.assertEqual(process.returncode, 1)
-        self.assertIn(b"a driver uses it", said)
+        return process.returncode, said.decode()
+
+    def test_driver_that_came_during_the_question_is_refused(self):
+        device, = self.add()
+        before = (device / "config").read_bytes()
+        code, said = self.change_during_question(
+            lambda: fixture.put(device / "driver", ""))
+        self.assertEqual(code, 1)
+        self.assertIn("a driver uses it", said)
         self.assertEqual(before, (device / "config").read_bytes())
+
+    def test_what_changed_during_the_question_stays(self):
+        device, = self.add()
+        config = bytearray((device / "config").read_bytes())
+        config[4] = 2
+        code, said = self.change_during_question(
+            lambda: (device / "config").write_bytes(config))
+        self.assertEqual(code, 0, said)
+        self.assertEqual((device / "config").read_bytes(), config)
+
+    def test_bar_that_moved_during_the_question_is_left(self):
+        device, = self.add()
+        config = bytearray((device / "config").read_bytes())
+        config[0x10:0x28] = bytes(0x18)
+        code, said = self.change_during_question(
+            lambda: (device / "config").write_bytes(config))
+        self.assertEqual(code, 1)
+        self.assertIn("do not read as they were written", said)
+        self.assertEqual((device / "config").read_bytes(), config)
 
     def test_lost_result_is_no_success(self):
         self.add()
