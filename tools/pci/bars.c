@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What becomes of a BAR that is written while MEMORY is 1, and which attributes
- * a BAR reads with.
+ * a BAR reads with. Each question begins and ends with MEMORY clear and all BARs
+ * as they were found.
  */
 #include <stdlib.h>
 
@@ -90,7 +91,7 @@ static void answer_rewrite(struct subject *subject, enum question question,
 	    subject->map.median / MS, subject->access_ns / MS);
 }
 
-static void ask_equal(struct subject *subject)
+void ask_equal(struct subject *subject)
 {
 	struct rewrite equal = {}, bare = {};
 	__u64 times[AGAIN], bare_times[AGAIN];
@@ -196,7 +197,7 @@ static const char *word_of_move(const struct subject *subject,
 	return moved->shown == AGAIN && back == FREE ? "stored" : "not known";
 }
 
-static void ask_move(struct subject *subject)
+void ask_move(struct subject *subject)
 {
 	struct answer *answer = &subject->answer[BAR_WRITE];
 	struct moved moved = {};
@@ -252,7 +253,7 @@ static bool take_writes(struct subject *subject)
 	return taken;
 }
 
-static void ask_attributes(struct subject *subject)
+void ask_attributes(struct subject *subject)
 {
 	struct answer *answer = &subject->answer[ATTRIBUTES];
 	__u32 sized, bare, any = 0, written = 0, differ = 0;
@@ -282,12 +283,4 @@ static void ask_attributes(struct subject *subject)
 	else
 		say(answer, written ? "others" : "as written", "%s", seen);
 	free(seen);
-}
-
-/* Begins and ends with MEMORY clear and all BARs as they were found */
-void ask_bars(struct subject *subject)
-{
-	ask_attributes(subject);
-	ask_equal(subject);
-	ask_move(subject);
 }

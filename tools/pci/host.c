@@ -12,6 +12,11 @@
 
 #include "host.h"
 
+/* Leaves of CPUID, and what the second has in EBX */
+#define HYPERVISOR_LEAF	0x40000000
+#define ISOLATION_LEAF	0x4000000c
+#define ISOLATION_TYPE	0xf
+
 /**
  * struct wish - what the user wants
  * @form: of the answers
@@ -71,10 +76,25 @@ static void confirm(void)
 		die("nothing was done");
 }
 
+/* Something else than the host may answer then */
+static bool is_isolated(void)
+{
+	__u32 registers[4];
+
+	ask_hypervisor(HYPERVISOR_LEAF, registers);
+	if (registers[0] < ISOLATION_LEAF ||
+	    memcmp(&registers[1], "Microsoft Hv", 12))
+		return false;
+	ask_hypervisor(ISOLATION_LEAF, registers);
+	return registers[1] & ISOLATION_TYPE;
+}
+
 static void need_whole_truth(void)
 {
 	need_root();
 	need_hyperv();
+	if (is_isolated())
+		die("a confidential VM: what answers here need not be the host");
 	if (puts_off())
 		die("pci_hyperv puts unmaps off here: boot with pci_hyperv.put_off=0");
 }
@@ -87,16 +107,41 @@ static void begin_answers(struct subject *subject)
 		say(&subject->answer[i], "not known", "it did not come to that");
 }
 
+/* What only time tells is not worth a reset */
+static void leave_open(struct subject *subject)
+{
+	int i;
+
+	for (i = EQUAL_BAR; i < QUESTION_COUNT; i++)
+		say(&subject->answer[i], "not known",
+		    "it was not tried: the time that a map takes does not show");
+}
+
 static void ask(struct subject *subject)
 {
 	if (!subject->error)
 		begin_subject(subject);
 	if (!subject->error)
 		ask_costs(subject);
+	if (!subject->error)
+		ask_attributes(subject);
 	if (subject->error)
 		return;
-	ask_bars(subject);
+	if (!subject->map.shows) {
+		leave_open(subject);
+		return;
+	}
+	ask_equal(subject);
 	ask_resets(subject);
+}
+
+/* Last of all: nobody knows what a host makes of it */
+static void ask_moves(struct subject *subjects, size_t count)
+{
+	for (; count--; subjects++) {
+		if (subjects->map.shows && !subjects->error)
+			ask_move(subjects);
+	}
 }
 
 static void explain(const struct subject *subject)
@@ -134,6 +179,8 @@ static bool ask_all(struct subject *subjects, size_t count,
 	}
 	if (good && !stopped_by())
 		ask_together(subjects, count, together);
+	if (good && !stopped_by())
+		ask_moves(subjects, count);
 	for (place = 0; place < count && !stopped_by(); place++) {
 		explain(&subjects[place]);
 		good = good && !subjects[place].error;

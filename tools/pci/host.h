@@ -18,7 +18,7 @@
 /* How often what is asked once is asked */
 #define AGAIN		3
 
-/* What is asked of each function */
+/* What is asked of each function: from EQUAL_BAR on, what only time tells */
 enum question {
 	EQUAL_SET,
 	COMMAND_READS,
@@ -225,7 +225,9 @@ bool reads_right(const struct subject *subject);
 void ask_costs(struct subject *subject);
 
 /* bars.c */
-void ask_bars(struct subject *subject);
+void ask_attributes(struct subject *subject);
+void ask_equal(struct subject *subject);
+void ask_move(struct subject *subject);
 
 /* resets.c */
 void ask_resets(struct subject *subject);

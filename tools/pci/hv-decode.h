@@ -165,6 +165,7 @@ bool read_line(const char *path, char *buffer, size_t size);
 bool write_file(const char *path, const char *string);
 void need_root(void);
 void need_hyperv(void);
+void ask_hypervisor(__u32 leaf, __u32 *registers);
 bool is_loadable(const char *module);
 bool puts_off(void);
 bool is_passed_through(const char *device);

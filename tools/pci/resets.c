@@ -36,6 +36,7 @@ enum step {
  * @command: and after it
  * @bars: they read as before
  * @cleared: there was an early clear
+ * @awake: its power state did not read D3hot
  * @differs: one of them was another time otherwise
  */
 struct event {
@@ -44,6 +45,7 @@ struct event {
 	__u16 command;
 	bool bars;
 	bool cleared;
+	bool awake;
 	bool differs;
 };
 
@@ -83,7 +85,12 @@ static void reset_features(struct subject *subject, struct event *event, int i)
 
 static void sleep_and_wake(struct subject *subject, struct event *event, int i)
 {
+	unsigned int where = subject->pm + PCI_PM_CTRL;
+
 	event->times[STRIKE][i] = set_power(subject, PCI_PM_CTRL_STATE_MASK);
+	if ((read_control(subject, where) & PCI_PM_CTRL_STATE_MASK) !=
+	    PCI_PM_CTRL_STATE_MASK)
+		event->awake = true;
 	event->times[WAKE][i] = set_power(subject, 0);
 	wait_for_answer(subject);
 }
@@ -174,7 +181,9 @@ static const char *word_of_event(const struct subject *subject,
 {
 	enum seen mapped = mapped_after(subject, event);
 
-	if (!subject->map.shows || mapped == SEEN_OTHER || event->differs)
+	if (event->awake)
+		return "does not go there";
+	if (mapped == SEEN_OTHER || event->differs)
 		return "not known";
 	if (mapped == SEEN_MAPPED)
 		return word_of_kept(subject, event, sleeps);
@@ -251,11 +260,12 @@ static void ask_reset(struct subject *subject, enum question question,
 		      void (*strike)(struct subject *subject,
 				     struct event *event, int i))
 {
-	if (capable && is_method(subject, method))
+	if (capable && is_method(subject, method) &&
+	    !is_method(subject, "device_specific"))
 		ask_event(subject, question, strike);
 	else
 		say(&subject->answer[question], "not asked",
-		    "the kernel does not reset it by %s: see its file reset_method",
+		    "the kernel does not reset it by %s, or has another way for it: see its file reset_method",
 		    method);
 }
 

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
 #include "hv-decode.h"
 
 #define DEVICES		"/sys/bus/pci/devices"
@@ -97,6 +101,16 @@ void need_hyperv(void)
 {
 	if (!exists("/sys/bus/vmbus/drivers/hv_pci"))
 		die("no pci_hyperv: not on Hyper-V, or the module is not loaded");
+}
+
+/* CPUID, in the order EAX, EBX, ECX, EDX; elsewhere there is nobody to ask */
+void ask_hypervisor(__u32 leaf, __u32 *registers)
+{
+#ifdef __x86_64__
+	__cpuid(leaf, registers[0], registers[1], registers[2], registers[3]);
+#else
+	memset(registers, 0, 4 * sizeof(*registers));
+#endif
 }
 
 /* What is part of the kernel's image has no state of loading */

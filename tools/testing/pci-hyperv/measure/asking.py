@@ -18,7 +18,7 @@ USUAL = {"equal-set": "free", "command": "right", "attributes": "as reported",
 # Where time tells nothing
 UNKNOWN = {"equal-set": "not known", "equal-bar": "not known",
            "bare-bar": "not known", "bar-write": "not known",
-           "flr": "not known", "d3hot": "not known"}
+           "flr": "not known", "af-flr": "not known", "d3hot": "not known"}
 KEPT = ("mapped", "mapped_at", "host_command")
 
 

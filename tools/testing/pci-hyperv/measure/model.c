@@ -15,7 +15,8 @@
  * HV_MODEL_READS: an offset, and what is read there whatever was written.
  * HV_MODEL_LOSES: the number of a 0 written to a file enable, with which the
  * function loses its BARs. HV_MODEL_SLOW: from which offset to which do writes take so much longer.
- * HV_MODEL_LOG gets a line of JSON a function at the end.
+ * HV_MODEL_CPUID: the hypervisor's signature, 12 characters, and its isolation
+ * configuration, in EBX. HV_MODEL_LOG gets a line of JSON a function at the end.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -399,6 +400,21 @@ ssize_t __wrap_write(int file, const void *buffer, size_t size)
 	if (function && *(const char *)buffer == '0')
 		lose_bars(function);
 	return __real_write(file, buffer, size);
+}
+
+void __wrap_ask_hypervisor(u32 leaf, u32 *registers)
+{
+	const char *cpuid = getenv("HV_MODEL_CPUID");
+
+	memset(registers, 0, 4 * sizeof(*registers));
+	if (!cpuid)
+		return;
+	if (leaf == 0x40000000) {
+		registers[0] = 0x4000000c;
+		memcpy(&registers[1], cpuid, 12);
+	}
+	if (leaf == 0x4000000c)
+		registers[1] = strtoul(cpuid + 12, NULL, 16);
 }
 
 __attribute__((destructor))

@@ -42,7 +42,8 @@ def program():
     return output / "hv-decode"
 
 
-WRAPPED = ("pread", "pwrite", "write", "clock_gettime", "nanosleep")
+WRAPPED = ("pread", "pwrite", "write", "clock_gettime", "nanosleep",
+           "ask_hypervisor")
 
 
 @functools.cache

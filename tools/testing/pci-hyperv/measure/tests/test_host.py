@@ -155,8 +155,28 @@ class Answers(Case):
                          "not asked")
 
     def test_reset_that_the_kernel_does_not_do_is_not_asked(self):
-        self.add(methods="device_specific pm")
-        self.assertEqual(self.words(model())["flr"], "not asked")
+        for methods in ("pm", "device_specific flr pm"):
+            with self.subTest(methods), \
+                    tempfile.TemporaryDirectory() as root:
+                self.root = Path(root)
+                self.add(methods=methods)
+                self.assertEqual(self.words(model())["flr"], "not asked")
+
+    def test_function_that_stays_awake_is_told(self):
+        self.add()
+        done = self.ask(model(), "--json",
+                        env_more={"HV_MODEL_READS": "44 0"})
+        function = json.loads(done.stdout)["functions"][0]
+        self.assertEqual(function["d3hot"]["answer"], "does not go there")
+
+    def test_nothing_is_reset_where_time_tells_nothing(self):
+        self.add()
+        done = self.ask(model(map_us=0, unmap_us=0), "--json",
+                        env_more={"HV_MODEL_READS": "44 0"})
+        self.assertEqual(json.loads(done.stdout)["functions"][0]["d3hot"], {
+            "answer": "not known", "because": "it was not tried: the time "
+            "that a map takes does not show"})
+        self.assertEqual(json.loads(self.log.read_text())["blind_writes"], 0)
 
     def test_short_form_is_a_few_lines(self):
         self.add()
@@ -305,6 +325,9 @@ class PutBack(Case):
             "HV_MODEL_DRIVER": "60", "HV_MODEL_DRIVER_OF": TWO})
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"{TWO}: somebody began to use it", done.stderr)
+        # Only a move waits for the others
+        self.assertRegex(done.stdout, r"another BAR, MEMORY 1 +not known\n"
+                         r" +it did not come to that\n  FLR +drops")
         self.check_host(2)
         self.assertEqual((devices[0] / "power/control").read_text(), "auto\n")
 
@@ -399,6 +422,16 @@ class Refusals(Case):
         with open(device / "config", "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self.assert_refused("another hv-decode host", "--yes", ONE)
+
+    def test_confidential_vm_is_refused(self):
+        self.add()
+        for cpuid in ("Microsoft Hv 2", "Microsoft Hv 13"):
+            self.assert_refused("confidential VM", "--yes", ONE,
+                                model=(model(), self.log),
+                                env_more={"HV_MODEL_CPUID": cpuid})
+        for cpuid in ("Microsoft Hv 10", "KVMKVMKVM... 2"):
+            self.assertEqual(self.ask(model(), env_more={
+                "HV_MODEL_CPUID": cpuid}).returncode, 0)
 
     def test_nothing_is_done_unasked(self):
         self.add()
