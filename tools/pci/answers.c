@@ -29,7 +29,9 @@ static const struct {
 
 static double per_gib(const struct subject *subject, const struct cost *cost)
 {
-	return cost->median / MS / total_size(subject) * GIB;
+	__u64 size = total_size(subject);
+
+	return size ? cost->median / MS / size * GIB : 0;
 }
 
 static const char *worth(const struct together *together)

@@ -171,7 +171,7 @@ static bool ask_all(struct subject *subjects, size_t count,
 	say(&together->answer, "not known", "it did not come to that");
 	for (place = 0; place < count; place++) {
 		begin_answers(&subjects[place]);
-		reserve(&subjects[place]);
+		good = reserve(&subjects[place]) && good;
 	}
 	for (place = 0; place < count && !stopped_by() && good; place++) {
 		ask(&subjects[place]);

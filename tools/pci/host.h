@@ -180,7 +180,7 @@ void take_subject(struct subject *subject, const char *name);
 void check_unused(const struct subject *subject);
 bool is_used(const struct subject *subject);
 bool set_enabled(struct subject *subject, bool on);
-void reserve(struct subject *subject);
+bool reserve(struct subject *subject);
 void begin_subject(struct subject *subject);
 bool put_back(struct subject *subject);
 size_t changed_registers(struct subject *subject, unsigned int *where,

@@ -78,7 +78,7 @@ static void check_override(const struct subject *subject)
 	read_line(path, name, sizeof(name));
 	free(path);
 	if (*name && strcmp(name, "(null)"))
-		die("%s: its driver_override is set: who did that may want it; clear it by echo >driver_override",
+		die("%s: its driver_override is set: it is kept for a driver",
 		    subject->name);
 }
 
@@ -92,11 +92,12 @@ static bool set_override(const struct subject *subject, const char *name)
 }
 
 /* From here on no driver can bind, not even if this program is killed */
-void reserve(struct subject *subject)
+bool reserve(struct subject *subject)
 {
 	subject->reserved = set_override(subject, NOBODY);
 	if (!subject->reserved)
 		subject->error = errno;
+	return subject->reserved;
 }
 
 /* Where Linux has its BARs: a line of the file each */
@@ -221,7 +222,10 @@ static void keep(struct subject *subject, unsigned int where, unsigned int size)
 
 	if (subject->kept_count == KEPT_MAX)
 		return;
-	*kept = (struct kept){ where, size, read_config(subject, where, size) };
+	*kept = (struct kept){
+		where, size, size == 2 ? read_control(subject, where) :
+					 read_config(subject, where, size)
+	};
 	subject->kept_count++;
 }
 
@@ -396,7 +400,7 @@ bool put_back(struct subject *subject)
 	if (good && subject->reserved)
 		good = set_override(subject, "\n");
 	if (!good)
-		warn("%s: no driver gets it: see INTERRUPTED in the manual page",
+		warn("%s: its driver_override stays set: see INTERRUPTED in the manual page",
 		     subject->name);
 	return good;
 }

@@ -259,11 +259,20 @@ class PutBack(Case):
         self.answers(model(), names=(ONE, TWO))
         self.assertEqual(self.overrides(*devices), ["", ""])
 
+    def test_nothing_is_written_if_a_driver_could_come(self):
+        devices = self.add(ONE, TWO)
+        (devices[1] / "driver_override").unlink()
+        done = self.ask(model(), names=(ONE, TWO))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(f"{TWO}: No such file", done.stderr)
+        self.assertEqual(self.overrides(devices[0]), [""])
+        self.assertEqual(self.check_host(2)[0]["maps"], 0)
+
     def test_no_driver_can_come_to_what_is_not_put_back(self):
         devices = self.add(ONE, TWO)
         done = self.ask(model(), names=(ONE, TWO),
                         env_more={"HV_MODEL_DRIVER": "60"})
-        self.assertIn(f"{ONE}: no driver gets it", done.stderr)
+        self.assertIn(f"{ONE}: its driver_override stays set", done.stderr)
         self.assertEqual(self.overrides(*devices), ["hv-decode-host", ""])
 
     def interrupted(self, number):
