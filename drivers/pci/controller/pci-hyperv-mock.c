@@ -5,9 +5,9 @@
  * The host maps a function's BARs when the guest sets MEMORY in COMMAND and
  * unmaps them when the guest clears it; a write that leaves MEMORY as it is
  * costs nothing. A BAR keeps what is written while MEMORY is 0. What becomes of
- * a BAR written while MEMORY is 1, and what a reset leaves, depends on the host:
- * @variants. The rest is an ordinary function with a few capabilities, of which
- * some can reset it.
+ * a BAR written while MEMORY is 1, and what a reset leaves, depends on the kind
+ * of host: @variants. The rest is an ordinary function with a few capabilities,
+ * of which some can reset it.
  *
  * Registers are handled a byte at a time: no field that does something when it
  * is written crosses a byte, so accesses of every width and alignment come
@@ -23,23 +23,8 @@
 
 #include "pci-hyperv-mock.h"
 
-/* Fields of COMMAND that can be written; IO is hard-wired to 0 */
-#define HV_MOCK_COMMAND_LOW \
-	(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY)
-#define HV_MOCK_COMMAND_HIGH \
-	((PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE) >> 8)
-
-/* STATUS' write-1-to-clear bits: all of them are in its high byte */
-#define HV_MOCK_STATUS_HIGH	0xf9
-
-/* A small MSI-X table in BAR0 that fits the smallest profile */
-#define HV_MOCK_MSIX_VECTORS	8
-#define HV_MOCK_MSIX_TABLE	0x2000
-#define HV_MOCK_MSIX_PENDING	0x3000
-
 #define HV_MOCK_PM_CONTROL	(HV_MOCK_PM_OFFSET + PCI_PM_CTRL)
 #define HV_MOCK_EXP_CONTROL	(HV_MOCK_EXP_OFFSET + PCI_EXP_DEVCTL)
-#define HV_MOCK_AF_CONTROL	(HV_MOCK_AF_OFFSET + PCI_AF_CTRL)
 
 #define HV_MOCK_CAP_PM_ANY	(HV_MOCK_CAP_PM | HV_MOCK_CAP_PM_NO_SOFT_RESET)
 #define HV_MOCK_CAP_EXP_ANY	(HV_MOCK_CAP_EXP | HV_MOCK_CAP_EXP_FLR)
@@ -50,78 +35,95 @@
 	 HV_MOCK_CAP_DSN)
 
 /* 16 MiB, 32-bit; 128 GiB, 64-bit prefetchable; 32 MiB, 64-bit prefetchable */
-const struct hv_mock_profile hv_mock_gpu = {
-	.name = "gpu",
-	.vendor = 0x1414,
-	.device = 0xf001,
-	.class_revision = 0x030200a1,
-	.probed_bar = {
-		0xff000000, 0x0000000c, 0xffffffe0, 0xfe00000c, 0xffffffff, 0,
-	},
-	.capabilities = HV_MOCK_CAP_USUAL,
-};
+const struct hv_mock_profile hv_mock_gpu =
+	HV_MOCK_PROFILE("gpu", 0xf001, 0x030200a1, HV_MOCK_CAP_USUAL,
+			0xff000000, 0x0000000c, 0xffffffe0,
+			0xfe00000c, 0xffffffff);
 EXPORT_SYMBOL_GPL(hv_mock_gpu);
 
 /* 16 MiB, 128 GiB, 32 MiB: all 64-bit prefetchable */
-const struct hv_mock_profile hv_mock_gpu3 = {
-	.name = "gpu3",
-	.vendor = 0x1414,
-	.device = 0xf004,
-	.class_revision = 0x030200a1,
-	.probed_bar = {
-		0xff00000c, 0xffffffff, 0x0000000c,
-		0xffffffe0, 0xfe00000c, 0xffffffff,
-	},
-	.capabilities = HV_MOCK_CAP_USUAL,
-};
+const struct hv_mock_profile hv_mock_gpu3 =
+	HV_MOCK_PROFILE("gpu3", 0xf004, 0x030200a1, HV_MOCK_CAP_USUAL,
+			0xff00000c, 0xffffffff, 0x0000000c, 0xffffffe0,
+			0xfe00000c, 0xffffffff);
 EXPORT_SYMBOL_GPL(hv_mock_gpu3);
 
 /*
  * 16 KiB, 64-bit; 32 KiB, 64-bit. Its programming interface is not that of NVM
  * Express: the kernel's driver would bind to it, and wait in vain.
  */
-const struct hv_mock_profile hv_mock_nvme = {
-	.name = "nvme",
-	.vendor = 0x1414,
-	.device = 0xf002,
-	.class_revision = 0x01080001,
-	.probed_bar = {
-		0xffffc004, 0xffffffff, 0, 0, 0xffff8004, 0xffffffff,
-	},
-	.capabilities = HV_MOCK_CAP_USUAL,
-};
+const struct hv_mock_profile hv_mock_nvme =
+	HV_MOCK_PROFILE("nvme", 0xf002, 0x01080001, HV_MOCK_CAP_USUAL,
+			0xffffc004, 0xffffffff, 0, 0, 0xffff8004, 0xffffffff);
 EXPORT_SYMBOL_GPL(hv_mock_nvme);
 
 /* No BAR at all: nothing to map, yet MEMORY can be set */
-const struct hv_mock_profile hv_mock_empty = {
-	.name = "empty",
-	.vendor = 0x1414,
-	.device = 0xf003,
-	.class_revision = 0x12000001,
-	.capabilities = HV_MOCK_CAP_PM_ANY | HV_MOCK_CAP_EXP_FLR,
-};
+const struct hv_mock_profile hv_mock_empty =
+	HV_MOCK_PROFILE("empty", 0xf003, 0x12000001,
+			HV_MOCK_CAP_PM_ANY | HV_MOCK_CAP_EXP_FLR, 0);
 EXPORT_SYMBOL_GPL(hv_mock_empty);
 
-/**
- * struct hv_mock_register - one byte of the configuration space to write
- * @where: its offset
- * @writable: bits that keep what is written
- * @clears: bits that are cleared by writing 1
- * @capabilities: it is there if the profile names one of these; 0: always
- */
-struct hv_mock_register {
+/* What is not 0 in capabilities after power on; a later row takes precedence */
+static const struct {
 	u16 where;
-	u8 writable;
-	u8 clears;
+	u32 val;
 	u32 capabilities;
+} hv_mock_dwords[] = {
+	{ HV_MOCK_PM_OFFSET, PCI_CAP_ID_PM | 0x0003 << 16, HV_MOCK_CAP_PM_ANY },
+	{ HV_MOCK_PM_CONTROL, PCI_PM_CTRL_NO_SOFT_RESET,
+	  HV_MOCK_CAP_PM_NO_SOFT_RESET },
+	/* 8 vectors, whose tables fit into BAR0 of the smallest profile */
+	{ HV_MOCK_MSIX_OFFSET, PCI_CAP_ID_MSIX | 7 << 16, HV_MOCK_CAP_MSIX },
+	{ HV_MOCK_MSIX_OFFSET + PCI_MSIX_TABLE, 0x2000, HV_MOCK_CAP_MSIX },
+	{ HV_MOCK_MSIX_OFFSET + PCI_MSIX_PBA, 0x3000, HV_MOCK_CAP_MSIX },
+	{ HV_MOCK_EXP_OFFSET, PCI_CAP_ID_EXP | 0x0002 << 16,
+	  HV_MOCK_CAP_EXP_ANY },
+	{ HV_MOCK_EXP_OFFSET + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_RBER,
+	  HV_MOCK_CAP_EXP },
+	{ HV_MOCK_EXP_OFFSET + PCI_EXP_DEVCAP,
+	  PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, HV_MOCK_CAP_EXP_FLR },
+	/* 16 GT/s, x16 */
+	{ HV_MOCK_EXP_OFFSET + PCI_EXP_LNKCAP, 0x0104, HV_MOCK_CAP_EXP_ANY },
+	{ HV_MOCK_EXP_OFFSET + PCI_EXP_LNKCTL, 0x0104 << 16,
+	  HV_MOCK_CAP_EXP_ANY },
+	{ HV_MOCK_AF_OFFSET, PCI_CAP_ID_AF | 6 << 16 |
+	  (PCI_AF_CAP_TP | PCI_AF_CAP_FLR) << 24, HV_MOCK_CAP_AF },
+	/* The extended list has to start there: also where only the next is */
+	{ HV_MOCK_DSN_OFFSET, PCI_EXT_CAP_ID_DSN | 1 << 16, HV_MOCK_CAP_DSN },
+	{ HV_MOCK_DSN_OFFSET, PCI_EXT_CAP_ID_DSN | 1 << 16 |
+	  HV_MOCK_REBAR_OFFSET << 20, HV_MOCK_CAP_REBAR },
+	{ HV_MOCK_DSN_OFFSET + 4, 0x12345678, HV_MOCK_CAP_EXTENDED },
+	{ HV_MOCK_DSN_OFFSET + 8, 0x9abcdef0, HV_MOCK_CAP_EXTENDED },
+	{ HV_MOCK_REBAR_OFFSET, PCI_EXT_CAP_ID_REBAR | 1 << 16,
+	  HV_MOCK_CAP_REBAR },
 };
 
-/* COMMAND's low byte and the power state are not here: they do something */
-static const struct hv_mock_register hv_mock_registers[] = {
-	{ PCI_COMMAND + 1, HV_MOCK_COMMAND_HIGH, 0, 0 },
-	{ PCI_STATUS + 1, 0, HV_MOCK_STATUS_HIGH, 0 },
+/* The list that starts at PCI_CAPABILITY_LIST, of which a profile has a part */
+static const struct {
+	u8 where;
+	u32 capabilities;
+} hv_mock_list[] = {
+	{ HV_MOCK_PM_OFFSET, HV_MOCK_CAP_PM_ANY },
+	{ HV_MOCK_MSIX_OFFSET, HV_MOCK_CAP_MSIX },
+	{ HV_MOCK_EXP_OFFSET, HV_MOCK_CAP_EXP_ANY },
+	{ HV_MOCK_AF_OFFSET, HV_MOCK_CAP_AF },
+};
+
+/* The bytes that can be written, but for BARs; IO is hard-wired to 0 */
+static const struct hv_mock_register {
+	u16 where;
+	u8 writable;		/* Bits that keep what is written */
+	u8 clears;		/* Bits that are cleared by writing 1 */
+	u32 capabilities;	/* It is there with one of these; 0: always */
+} hv_mock_registers[] = {
+	{ PCI_COMMAND,
+	  PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY, 0, 0 },
+	{ PCI_COMMAND + 1,
+	  (PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE) >> 8, 0, 0 },
+	{ PCI_STATUS + 1, 0, 0xf9, 0 },
 	{ PCI_CACHE_LINE_SIZE, 0xff, 0, 0 },
 	{ PCI_INTERRUPT_LINE, 0xff, 0, 0 },
+	{ HV_MOCK_PM_CONTROL, PCI_PM_CTRL_STATE_MASK, 0, HV_MOCK_CAP_PM_ANY },
 	{ HV_MOCK_PM_CONTROL + 1, 0x01, 0x80, HV_MOCK_CAP_PM_ANY },
 	{ HV_MOCK_MSIX_OFFSET + PCI_MSIX_FLAGS + 1, 0xc0, 0, HV_MOCK_CAP_MSIX },
 	{ HV_MOCK_EXP_CONTROL, 0xff, 0, HV_MOCK_CAP_EXP_ANY },
@@ -135,17 +137,6 @@ static const struct hv_mock_register hv_mock_registers[] = {
 	  HV_MOCK_CAP_REBAR },
 };
 
-static u32 hv_mock_get(const struct hv_mock_function *function,
-		       unsigned int where, unsigned int size)
-{
-	u32 val = 0;
-	unsigned int i;
-
-	for (i = 0; i < size; i++)
-		val |= (u32)function->config[where + i] << (8 * i);
-	return val;
-}
-
 static void hv_mock_put(struct hv_mock_function *function, unsigned int where,
 			unsigned int size, u32 val)
 {
@@ -155,15 +146,11 @@ static void hv_mock_put(struct hv_mock_function *function, unsigned int where,
 		function->config[where + i] = val >> (8 * i);
 }
 
+/* One of these, if any is named */
 static bool hv_mock_has(const struct hv_mock_function *function,
 			u32 capabilities)
 {
-	return function->profile->capabilities & capabilities;
-}
-
-static bool hv_mock_is_bar(unsigned int where)
-{
-	return where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
+	return !capabilities || function->profile->capabilities & capabilities;
 }
 
 static bool hv_mock_legal(unsigned int where, unsigned int size)
@@ -178,29 +165,19 @@ static bool hv_mock_is_64(u32 probed)
 	       (probed & PCI_BASE_ADDRESS_MEM_TYPE_64);
 }
 
-/* Is BAR dword @bar the upper half of a 64-bit BAR? */
-static bool hv_mock_is_upper(const struct hv_mock_profile *profile,
-			     unsigned int bar)
+/* The hard-wired bits of BAR dword @bar: none if it ends a 64-bit BAR */
+static u32 hv_mock_attributes(const u32 *probed, unsigned int bar)
 {
 	bool upper = false;
 	unsigned int i;
 
 	for (i = 0; i < bar; i++)
-		upper = !upper && hv_mock_is_64(profile->probed_bar[i]);
-	return upper;
-}
-
-/* The hard-wired bits of BAR dword @bar */
-static u32 hv_mock_attributes(const struct hv_mock_profile *profile,
-			      unsigned int bar)
-{
-	u32 probed = profile->probed_bar[bar];
-
-	if (hv_mock_is_upper(profile, bar))
+		upper = !upper && hv_mock_is_64(probed[i]);
+	if (upper)
 		return 0;
-	if (probed & PCI_BASE_ADDRESS_SPACE_IO)
-		return probed & ~PCI_BASE_ADDRESS_IO_MASK;
-	return probed & ~PCI_BASE_ADDRESS_MEM_MASK;
+	if (probed[bar] & PCI_BASE_ADDRESS_SPACE_IO)
+		return probed[bar] & ~PCI_BASE_ADDRESS_IO_MASK;
+	return probed[bar] & ~PCI_BASE_ADDRESS_MEM_MASK;
 }
 
 static void hv_mock_log(struct hv_mock_function *function, unsigned int where,
@@ -249,24 +226,29 @@ int hv_mock_next_bar(const u32 *probed, const u32 *dword, int bar, u64 *start,
 EXPORT_SYMBOL_GPL(hv_mock_next_bar);
 
 /**
- * hv_mock_overlaps - does one of the BARs overlap a range?
- * @probed: a profile's BARs
+ * hv_mock_overlaps - does a BAR overlap one of another function's?
+ * @profile: its profile
  * @dword: what is programmed
- * @first: the range's first address
- * @last: its last
+ * @other: the other function's profile
+ * @other_dword: what is programmed there
  *
  * Return: true if one does.
  */
-bool hv_mock_overlaps(const u32 *probed, const u32 *dword, u64 first, u64 last)
+bool hv_mock_overlaps(const struct hv_mock_profile *profile, const u32 *dword,
+		      const struct hv_mock_profile *other,
+		      const u32 *other_dword)
 {
-	u64 start, end;
-	int bar = -1;
+	u64 start, last, other_start, other_last;
+	int i = -1, j;
 
-	do {
-		bar = hv_mock_next_bar(probed, dword, bar, &start, &end);
-		if (bar >= 0 && start <= last && first <= end)
-			return true;
-	} while (bar >= 0);
+	while ((i = hv_mock_next_bar(profile->probed_bar, dword, i, &start,
+				     &last)) >= 0) {
+		j = -1;
+		while ((j = hv_mock_next_bar(other->probed_bar, other_dword, j,
+					     &other_start, &other_last)) >= 0)
+			if (start <= other_last && other_start <= last)
+				return true;
+	}
 	return false;
 }
 EXPORT_SYMBOL_GPL(hv_mock_overlaps);
@@ -294,42 +276,30 @@ void hv_mock_print(const struct hv_mock_function *function, const char *name)
 }
 EXPORT_SYMBOL_GPL(hv_mock_print);
 
-/* Is there a memory BAR at guest physical address 0? */
-static bool hv_mock_at_zero(const struct hv_mock_function *function)
-{
-	u32 dword[PCI_STD_NUM_BARS];
-	u64 start = 1, last;
-	int i;
-
-	for (i = 0; i < PCI_STD_NUM_BARS; i++)
-		dword[i] = hv_mock_get(function, PCI_BASE_ADDRESS_0 + 4 * i, 4);
-	for (i = -1; start;) {
-		i = hv_mock_next_bar(function->profile->probed_bar, dword, i,
-				     &start, &last);
-		if (i < 0)
-			return false;
-	}
-	return true;
-}
-
 static void hv_mock_map(struct hv_mock_function *function, bool map)
 {
-	unsigned int i;
+	const u32 *probed = function->profile->probed_bar;
+	u32 dword[PCI_STD_NUM_BARS] = {};
+	bool at_zero = false;
+	u64 start, last;
+	int i = -1;
 
 	if (map == function->mapped)
 		return;
-	if (map)
+	if (map) {
+		hv_mock_get_bars(function, dword);
+		while ((i = hv_mock_next_bar(probed, dword, i, &start,
+					     &last)) >= 0)
+			at_zero |= !start;
 		function->counts.maps++;
-	else
+		function->counts.maps_at_zero += at_zero;
+	} else {
 		function->counts.unmaps++;
-	function->counts.maps_at_zero += map && hv_mock_at_zero(function);
+	}
 	if (function->transition)
 		function->transition(function, map);
 	function->mapped = map;
-	for (i = 0; i < PCI_STD_NUM_BARS; i++)
-		function->mapped_bar[i] = map ?
-			hv_mock_get(function, PCI_BASE_ADDRESS_0 + 4 * i, 4) :
-			0;
+	memcpy(function->mapped_bar, dword, sizeof(dword));
 }
 
 /* Map or unmap, as MEMORY and the power state are now */
@@ -343,99 +313,12 @@ static void hv_mock_settle(struct hv_mock_function *function)
 	hv_mock_map(function, map);
 }
 
-/* Puts one capability's header in place; returns where the next is linked */
-static unsigned int hv_mock_link(struct hv_mock_function *function,
-				 unsigned int link, unsigned int where, u8 id)
-{
-	function->config[link] = where;
-	function->config[where] = id;
-	function->config[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
-	return where + PCI_CAP_LIST_NEXT;
-}
-
-static unsigned int hv_mock_power_on_pm(struct hv_mock_function *function,
-					unsigned int link)
-{
-	if (!hv_mock_has(function, HV_MOCK_CAP_PM_ANY))
-		return link;
-	hv_mock_put(function, HV_MOCK_PM_OFFSET + PCI_PM_PMC, 2, 0x0003);
-	if (hv_mock_has(function, HV_MOCK_CAP_PM_NO_SOFT_RESET))
-		hv_mock_put(function, HV_MOCK_PM_CONTROL, 2,
-			    PCI_PM_CTRL_NO_SOFT_RESET);
-	return hv_mock_link(function, link, HV_MOCK_PM_OFFSET, PCI_CAP_ID_PM);
-}
-
-static unsigned int hv_mock_power_on_msix(struct hv_mock_function *function,
-					  unsigned int link)
-{
-	if (!hv_mock_has(function, HV_MOCK_CAP_MSIX))
-		return link;
-	hv_mock_put(function, HV_MOCK_MSIX_OFFSET + PCI_MSIX_FLAGS, 2,
-		    HV_MOCK_MSIX_VECTORS - 1);
-	hv_mock_put(function, HV_MOCK_MSIX_OFFSET + PCI_MSIX_TABLE, 4,
-		    HV_MOCK_MSIX_TABLE);
-	hv_mock_put(function, HV_MOCK_MSIX_OFFSET + PCI_MSIX_PBA, 4,
-		    HV_MOCK_MSIX_PENDING);
-	return hv_mock_link(function, link, HV_MOCK_MSIX_OFFSET,
-			    PCI_CAP_ID_MSIX);
-}
-
-static unsigned int hv_mock_power_on_exp(struct hv_mock_function *function,
-					 unsigned int link)
-{
-	u32 devcap = PCI_EXP_DEVCAP_RBER;
-
-	if (!hv_mock_has(function, HV_MOCK_CAP_EXP_ANY))
-		return link;
-	if (hv_mock_has(function, HV_MOCK_CAP_EXP_FLR))
-		devcap |= PCI_EXP_DEVCAP_FLR;
-	hv_mock_put(function, HV_MOCK_EXP_OFFSET + PCI_EXP_FLAGS, 2, 0x0002);
-	hv_mock_put(function, HV_MOCK_EXP_OFFSET + PCI_EXP_DEVCAP, 4, devcap);
-	/* 16 GT/s, x16 */
-	hv_mock_put(function, HV_MOCK_EXP_OFFSET + PCI_EXP_LNKCAP, 4, 0x0104);
-	hv_mock_put(function, HV_MOCK_EXP_OFFSET + PCI_EXP_LNKSTA, 2, 0x0104);
-	return hv_mock_link(function, link, HV_MOCK_EXP_OFFSET, PCI_CAP_ID_EXP);
-}
-
-static unsigned int hv_mock_power_on_af(struct hv_mock_function *function,
-					unsigned int link)
-{
-	if (!hv_mock_has(function, HV_MOCK_CAP_AF))
-		return link;
-	function->config[HV_MOCK_AF_OFFSET + PCI_AF_LENGTH] = 6;
-	function->config[HV_MOCK_AF_OFFSET + PCI_AF_CAP] =
-		PCI_AF_CAP_TP | PCI_AF_CAP_FLR;
-	return hv_mock_link(function, link, HV_MOCK_AF_OFFSET, PCI_CAP_ID_AF);
-}
-
-/* The extended list starts at 0x100: Resizable BAR brings a DSN with it */
-static void hv_mock_power_on_extended(struct hv_mock_function *function)
-{
-	u32 size = -(function->profile->probed_bar[0] & ~0xf) >> 20 ?: 16;
-	u32 next = 0;
-
-	if (!hv_mock_has(function, HV_MOCK_CAP_EXTENDED))
-		return;
-	if (hv_mock_has(function, HV_MOCK_CAP_REBAR)) {
-		next = HV_MOCK_REBAR_OFFSET;
-		hv_mock_put(function, next, 4,
-			    PCI_EXT_CAP_ID_REBAR | 1 << 16);
-		/* One BAR, the first, of the probed size or of twice that */
-		hv_mock_put(function, next + PCI_REBAR_CAP, 4, size * 3 << 4);
-		hv_mock_put(function, next + PCI_REBAR_CTRL, 4,
-			    1 << 5 | __builtin_ctz(size) << 8);
-	}
-	hv_mock_put(function, HV_MOCK_DSN_OFFSET, 4,
-		    PCI_EXT_CAP_ID_DSN | 1 << 16 | next << 20);
-	hv_mock_put(function, HV_MOCK_DSN_OFFSET + 4, 4, 0x12345678);
-	hv_mock_put(function, HV_MOCK_DSN_OFFSET + 8, 4, 0x9abcdef0);
-}
-
 /* The configuration space as it is after power on and after a reset */
 static void hv_mock_power_on(struct hv_mock_function *function)
 {
 	const struct hv_mock_profile *profile = function->profile;
-	unsigned int link = PCI_CAPABILITY_LIST;
+	u32 mib = -(profile->probed_bar[0] & ~0xf) >> 20 ?: 16;
+	unsigned int i, link = PCI_CAPABILITY_LIST;
 
 	memset(function->config, 0, sizeof(function->config));
 	hv_mock_put(function, PCI_VENDOR_ID, 2, profile->vendor);
@@ -443,18 +326,24 @@ static void hv_mock_power_on(struct hv_mock_function *function)
 	hv_mock_put(function, PCI_CLASS_REVISION, 4, profile->class_revision);
 	hv_mock_put(function, PCI_SUBSYSTEM_VENDOR_ID, 2, profile->vendor);
 	hv_mock_put(function, PCI_SUBSYSTEM_ID, 2, profile->device);
-	link = hv_mock_power_on_pm(function, link);
-	link = hv_mock_power_on_msix(function, link);
-	link = hv_mock_power_on_exp(function, link);
-	hv_mock_power_on_af(function, link);
-	hv_mock_power_on_extended(function);
-}
-
-/* What the device's firmware has of a BAR is not what the host's has made it */
-static void hv_mock_forget_size(struct hv_mock_function *function)
-{
-	if (hv_mock_has(function, HV_MOCK_CAP_REBAR_RESET))
-		function->config[HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL + 1]++;
+	for (i = 0; i < ARRAY_SIZE(hv_mock_dwords); i++)
+		if (hv_mock_has(function, hv_mock_dwords[i].capabilities))
+			hv_mock_put(function, hv_mock_dwords[i].where, 4,
+				    hv_mock_dwords[i].val);
+	for (i = 0; i < ARRAY_SIZE(hv_mock_list); i++) {
+		if (!hv_mock_has(function, hv_mock_list[i].capabilities))
+			continue;
+		function->config[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
+		function->config[link] = hv_mock_list[i].where;
+		link = hv_mock_list[i].where + PCI_CAP_LIST_NEXT;
+	}
+	if (!hv_mock_has(function, HV_MOCK_CAP_REBAR))
+		return;
+	/* One BAR, the first, of the probed size or of twice that */
+	hv_mock_put(function, HV_MOCK_REBAR_OFFSET + PCI_REBAR_CAP, 4,
+		    mib * 3 << 4);
+	hv_mock_put(function, HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL, 4,
+		    1 << 5 | __builtin_ctz(mib) << 8);
 }
 
 /**
@@ -496,16 +385,18 @@ void hv_mock_surprise_reset(struct hv_mock_function *function)
 	u8 command = function->config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
 	u8 bars[4 * PCI_STD_NUM_BARS];
 
-	if (!(function->variants & HV_MOCK_RESET_KEEPS)) {
-		hv_mock_reset(function);
-		hv_mock_forget_size(function);
-		return;
-	}
 	memcpy(bars, &function->config[PCI_BASE_ADDRESS_0], sizeof(bars));
+	if (!(function->variants & HV_MOCK_RESET_KEEPS))
+		hv_mock_map(function, false);
 	hv_mock_power_on(function);
-	hv_mock_forget_size(function);
-	memcpy(&function->config[PCI_BASE_ADDRESS_0], bars, sizeof(bars));
-	function->config[PCI_COMMAND] = command;
+	if (function->variants & HV_MOCK_RESET_KEEPS) {
+		memcpy(&function->config[PCI_BASE_ADDRESS_0], bars,
+		       sizeof(bars));
+		function->config[PCI_COMMAND] = command;
+	}
+	/* The device's firmware does not know of the size that the host made */
+	if (hv_mock_has(function, HV_MOCK_CAP_REBAR_RESET))
+		function->config[HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL + 1]++;
 	hv_mock_settle(function);
 }
 EXPORT_SYMBOL_GPL(hv_mock_surprise_reset);
@@ -585,7 +476,7 @@ u32 hv_mock_read(struct hv_mock_function *function, unsigned int where,
 }
 EXPORT_SYMBOL_GPL(hv_mock_read);
 
-/* Is a BAR that is written now stored? The mapping is gone, if it has to move */
+/* Is a BAR that is written now stored? If it moves, the mapping is gone */
 static bool hv_mock_takes_bar(struct hv_mock_function *function, bool equal)
 {
 	u32 moves = equal ? HV_MOCK_EQUAL_COSTS : HV_MOCK_BARS_MOVE;
@@ -605,35 +496,16 @@ static void hv_mock_write_bar(struct hv_mock_function *function,
 {
 	unsigned int bar = (where - PCI_BASE_ADDRESS_0) / 4;
 	unsigned int start = PCI_BASE_ADDRESS_0 + 4 * bar;
-	u32 attributes = hv_mock_attributes(function->profile, bar);
+	const u32 *probed = function->profile->probed_bar;
 	u32 old = hv_mock_get(function, start, 4);
 
 	hv_mock_put(function, where, size, val);
-	val = hv_mock_get(function, start, 4);
-	val &= function->profile->probed_bar[bar];
-	val = (val & ~attributes) | attributes;
+	val = (hv_mock_get(function, start, 4) & probed[bar]) |
+	      hv_mock_attributes(probed, bar);
 	/* What is unmapped meanwhile is the old range */
 	hv_mock_put(function, start, 4, old);
 	if (hv_mock_takes_bar(function, val == old))
 		hv_mock_put(function, start, 4, val);
-	hv_mock_settle(function);
-}
-
-static void hv_mock_write_command(struct hv_mock_function *function, u8 val)
-{
-	function->config[PCI_COMMAND] = val & HV_MOCK_COMMAND_LOW;
-	hv_mock_settle(function);
-}
-
-/* D1 and D2 are not implemented: a write of either leaves the state alone */
-static void hv_mock_write_power_state(struct hv_mock_function *function, u8 val)
-{
-	u8 *control = &function->config[HV_MOCK_PM_CONTROL];
-	u8 state = val & PCI_PM_CTRL_STATE_MASK;
-
-	if (state == 0 || state == 3)
-		*control = (*control & ~PCI_PM_CTRL_STATE_MASK) | state;
-	hv_mock_settle(function);
 }
 
 static void hv_mock_write_byte(struct hv_mock_function *function,
@@ -641,46 +513,33 @@ static void hv_mock_write_byte(struct hv_mock_function *function,
 {
 	const struct hv_mock_register *r = hv_mock_registers;
 	const struct hv_mock_register *end = r + ARRAY_SIZE(hv_mock_registers);
+	u8 state = val & PCI_PM_CTRL_STATE_MASK;
 	u8 *byte = &function->config[where];
 
-	if (where == PCI_COMMAND) {
-		hv_mock_write_command(function, val);
+	/* D1 and D2 are not implemented: a write of either does nothing */
+	if (where == HV_MOCK_PM_CONTROL && state != 0 && state != 3)
 		return;
-	}
-	if (where == HV_MOCK_PM_CONTROL &&
-	    hv_mock_has(function, HV_MOCK_CAP_PM_ANY)) {
-		hv_mock_write_power_state(function, val);
-		return;
-	}
-	for (; r < end; r++) {
-		if (r->where != where)
-			continue;
-		if (!r->capabilities || hv_mock_has(function, r->capabilities))
+	for (; r < end; r++)
+		if (r->where == where && hv_mock_has(function, r->capabilities))
 			*byte = ((*byte & ~r->writable) | (val & r->writable)) &
 				~(val & r->clears);
-		return;
-	}
 }
 
 /* Does writing @val to the byte at @where reset the function? */
 static bool hv_mock_byte_resets(const struct hv_mock_function *function,
 				unsigned int where, u8 val)
 {
-	u8 state = function->config[HV_MOCK_PM_CONTROL] &
-		   PCI_PM_CTRL_STATE_MASK;
-
 	switch (where) {
 	case HV_MOCK_PM_CONTROL:
-		return hv_mock_has(function, HV_MOCK_CAP_PM_ANY) &&
-		       !hv_mock_has(function, HV_MOCK_CAP_PM_NO_SOFT_RESET) &&
-		       state == 3 && !(val & PCI_PM_CTRL_STATE_MASK);
+		return !hv_mock_has(function, HV_MOCK_CAP_PM_NO_SOFT_RESET) &&
+		       function->config[where] & PCI_PM_CTRL_STATE_MASK &&
+		       !(val & PCI_PM_CTRL_STATE_MASK);
 	case HV_MOCK_EXP_CONTROL + 1:
 		return hv_mock_has(function, HV_MOCK_CAP_EXP_FLR) &&
 		       val & (PCI_EXP_DEVCTL_BCR_FLR >> 8);
-	case HV_MOCK_AF_CONTROL:
+	case HV_MOCK_AF_OFFSET + PCI_AF_CTRL:
 		return hv_mock_has(function, HV_MOCK_CAP_AF) &&
-		       function->config[HV_MOCK_AF_OFFSET + PCI_AF_CAP] &
-		       PCI_AF_CAP_FLR && val & PCI_AF_CTRL_FLR;
+		       val & PCI_AF_CTRL_FLR;
 	default:
 		return false;
 	}
@@ -709,15 +568,14 @@ void hv_mock_write(struct hv_mock_function *function, unsigned int where,
 		return;
 	if (where == PCI_COMMAND)
 		function->counts.command_writes++;
-	if (hv_mock_is_bar(where)) {
+	if (hv_mock_is_bar(where))
 		hv_mock_write_bar(function, where, size, val);
-		return;
-	}
 	for (i = 0; i < size; i++)
 		reset |= hv_mock_byte_resets(function, where + i,
 					     val >> (8 * i));
 	for (i = 0; i < size; i++)
 		hv_mock_write_byte(function, where + i, val >> (8 * i));
+	hv_mock_settle(function);
 	if (reset)
 		hv_mock_surprise_reset(function);
 }

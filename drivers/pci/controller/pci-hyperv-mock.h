@@ -41,6 +41,16 @@ struct hv_mock_profile {
 	u32 capabilities;
 };
 
+/* One of Microsoft's, its BARs last */
+#define HV_MOCK_PROFILE(_name, _device, _class, _capabilities, ...) {	\
+	.name = _name,							\
+	.vendor = 0x1414,						\
+	.device = _device,						\
+	.class_revision = _class,					\
+	.probed_bar = { __VA_ARGS__ },					\
+	.capabilities = _capabilities,					\
+}
+
 /* Capabilities at fixed offsets; the lists link only those a profile names */
 #define HV_MOCK_CAP_PM			0x01	/* Power Management */
 #define HV_MOCK_CAP_PM_NO_SOFT_RESET	0x02	/* D3hot->D0 keeps state */
@@ -60,7 +70,7 @@ struct hv_mock_profile {
 #define HV_MOCK_REBAR_OFFSET		0x150
 
 /*
- * What hosts differ in, as far as anybody outside of Microsoft knows: a bit mask.
+ * What hosts differ in, as far as anybody outside of Microsoft knows, as bits.
  * 0 is the host that the stock driver was written for: a reset drops BARs,
  * MEMORY and the mapping, a BAR written with MEMORY 1 is ignored, the power
  * state does not matter to the mapping, and COMMAND reads back right.
@@ -114,12 +124,12 @@ struct hv_mock_access {
  * struct hv_mock_function - one function's configuration space in the host
  * @profile: what is modelled
  * @config: the configuration space, little endian; BARs and COMMAND included.
- *	The attribute bits of a BAR that was never written read 0, as Hyper-V's may
+ *	The attribute bits of a BAR that was never written read 0, as on Hyper-V
  * @mapped: the host maps the function's BARs right now
  * @mapped_bar: the BAR dwords as they were when it mapped them; 0 if unmapped
  * @variants: what kind of host it is, HV_MOCK_RESET_KEEPS and so on
  * @before: called before each access, to do what the host may do by itself
- *	between two of them: hv_mock_lose() and the like, no access; NULL for none
+ *	between two of them: hv_mock_lose() and the like, no access; or NULL
  * @transition: called on each map (true) and unmap (false), after the counters
  *	and before @mapped changes; may spin to model the time a map takes; NULL
  *	for none
@@ -160,7 +170,34 @@ void hv_mock_release(struct hv_mock_function *function);
 void hv_mock_clear_counts(struct hv_mock_function *function);
 int hv_mock_next_bar(const u32 *probed, const u32 *dword, int bar, u64 *start,
 		     u64 *last);
-bool hv_mock_overlaps(const u32 *probed, const u32 *dword, u64 first, u64 last);
+bool hv_mock_overlaps(const struct hv_mock_profile *profile, const u32 *dword,
+		      const struct hv_mock_profile *other,
+		      const u32 *other_dword);
 void hv_mock_print(const struct hv_mock_function *function, const char *name);
+
+static inline bool hv_mock_is_bar(unsigned int where)
+{
+	return where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
+}
+
+/* What is there, whatever it reads as; no access that counts */
+static inline u32 hv_mock_get(const struct hv_mock_function *function,
+			      unsigned int where, unsigned int size)
+{
+	u32 val = 0;
+
+	while (size--)
+		val = val << 8 | function->config[where + size];
+	return val;
+}
+
+static inline void hv_mock_get_bars(const struct hv_mock_function *function,
+				    u32 *dword)
+{
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		dword[i] = hv_mock_get(function, PCI_BASE_ADDRESS_0 + 4 * i, 4);
+}
 
 #endif /* _PCI_HYPERV_MOCK_H */

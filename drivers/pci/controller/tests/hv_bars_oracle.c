@@ -6,8 +6,8 @@
  * hosts do happens to both: to one as the stock driver hands it on, to ours
  * through the rule. After each step the two are compared: what the guest reads,
  * what is mapped and where, at how many transitions, every register, and the
- * writes of the step. They may differ in what enum hv_oracle_exception lists, in
- * BARs that are not set yet, and in a clear that is put off for a reason.
+ * writes of the step. They may differ in what enum hv_oracle_exception lists,
+ * in BARs that are not set yet, and in a clear that is put off for a reason.
  *
  * User space uses it, too: to try every sequence.
  */
@@ -37,7 +37,7 @@ struct hv_oracle_function {
 	/* BAR dwords, and bits of them */
 	u8 upper;		/* Those that end a 64-bit BAR */
 	u32 want[PCI_STD_NUM_BARS];	/* As the guest wrote them */
-	u32 last[PCI_STD_NUM_BARS];	/* As it last set, or ours mapped them */
+	u32 last[PCI_STD_NUM_BARS];	/* As it set, or ours mapped, them */
 	bool memory, set;	/* MEMORY by the guest: now, ever in this D0 */
 	bool late;		/* A clear may be put off now */
 	u16 shown;		/* By our host's COMMAND, to the rule */
@@ -45,9 +45,10 @@ struct hv_oracle_function {
 	u8 decoded, deaf;	/* Written while it decoded, did not listen */
 	u8 moved;		/* While enabled, until all are mapped there */
 	u8 excuse;		/* Why MEMORY may be 1 in ours alone */
-	bool pending;		/* What moved while enabled may wait for a set */
+	bool pending;		/* What has moved may wait for a set */
 	/* Before the step under way, and of it alone */
 	u32 old[PCI_STD_NUM_BARS];	/* The stock host's */
+	bool own;		/* Something happens to this one */
 	bool decoded_before;
 	bool sleeps;		/* MEMORY is 1 in ours alone, for D0 to map */
 	bool behind;		/* One host had it mapped, the other had not */
@@ -87,27 +88,6 @@ const char * const hv_oracle_exceptions[HV_EXCEPTIONS] = {
 	"mapping, transitions: by a hidden reset in D3hot",
 };
 
-static u32 get(const struct hv_mock_function *host, int where, int size)
-{
-	u32 val = 0;
-
-	memcpy(&val, &host->config[where], size);
-	return le32_to_cpu((__force __le32)val);
-}
-
-static u32 get_bar(const struct hv_mock_function *host, int i)
-{
-	return get(host, PCI_BASE_ADDRESS_0 + 4 * i, 4);
-}
-
-static void get_bars(const struct hv_mock_function *host, u32 *bar)
-{
-	int i;
-
-	for (i = 0; i < PCI_STD_NUM_BARS; i++)
-		bar[i] = get_bar(host, i);
-}
-
 static bool decodes(const struct hv_mock_function *host)
 {
 	return host->config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
@@ -116,11 +96,6 @@ static bool decodes(const struct hv_mock_function *host)
 static u32 transitions(const struct hv_mock_function *host)
 {
 	return host->counts.maps + host->counts.unmaps;
-}
-
-static bool is_bar(int where)
-{
-	return where >= PCI_BASE_ADDRESS_0 && where < PCI_CARDBUS_CIS;
 }
 
 static struct hv_oracle_function *of_bars(struct hv_pci_bars *bars)
@@ -138,20 +113,6 @@ static void hv_pci_host_write(struct hv_pci_bars *bars, int where, int size,
 			      u32 val)
 {
 	hv_mock_write(&of_bars(bars)->ours, where, size, val);
-}
-
-static bool overlap(const struct hv_oracle_function *f, const u32 *f_bar,
-		    const struct hv_oracle_function *g, const u32 *g_bar)
-{
-	const u32 *probed = f->stock.profile->probed_bar;
-	u64 first, last;
-	int i = -1;
-
-	while ((i = hv_mock_next_bar(probed, f_bar, i, &first, &last)) >= 0)
-		if (hv_mock_overlaps(g->stock.profile->probed_bar, g_bar,
-				     first, last))
-			return true;
-	return false;
 }
 
 /* The same address in BAR @i? Attributes are missing where none was written */
@@ -195,14 +156,16 @@ static const char *judge_overlap(struct hv_oracle_function *f, const u32 *bar,
 				 const struct hv_oracle_function *g)
 {
 	if (f->stock.mapped && g->stock.mapped &&
-	    overlap(f, f->stock.mapped_bar, g, g->stock.mapped_bar))
+	    hv_mock_overlaps(f->stock.profile, f->stock.mapped_bar,
+			     g->stock.profile, g->stock.mapped_bar))
 		return NULL;
 	if (f->oracle->event.kind == HV_SURPRISE)
 		return except(f, HV_WOKEN);
 	if (!f->memory || !g->memory)
 		return "mapped over another function";
 	/* Both enabled: by the guest, or one has moved away and waits */
-	return overlap(f, bar, g, g->want) ? NULL : except(f, HV_MOVED_LIVE);
+	return hv_mock_overlaps(f->stock.profile, bar, g->stock.profile,
+				g->want) ? NULL : except(f, HV_MOVED_LIVE);
 }
 
 /* May our host map @f at @bar? Asked while it does */
@@ -217,7 +180,8 @@ static const char *judge_map(struct hv_oracle_function *f, const u32 *bar)
 			return "mapped where no BAR is or was";
 	for (; !why && g < f->oracle->functions + f->oracle->count; g++)
 		if (g != f && g->ours.mapped &&
-		    overlap(f, bar, g, g->ours.mapped_bar))
+		    hv_mock_overlaps(f->stock.profile, bar, g->stock.profile,
+				     g->ours.mapped_bar))
 			why = judge_overlap(f, bar, g);
 	return why;
 }
@@ -228,7 +192,7 @@ static void our_transition(struct hv_mock_function *ours, bool map)
 		container_of(ours, struct hv_oracle_function, ours);
 	u32 bar[PCI_STD_NUM_BARS];
 
-	get_bars(ours, bar);
+	hv_mock_get_bars(ours, bar);
 	if (!map || f->passed || f->oracle->why)
 		return;
 	f->oracle->why = judge_map(f, bar);
@@ -310,7 +274,7 @@ static void guest_sets(struct hv_oracle_function *f)
 static void guest_writes(struct hv_oracle_function *f, int where, int size,
 			 u32 val)
 {
-	if (is_bar(where)) {
+	if (hv_mock_is_bar(where)) {
 		guest_writes_bar(f, where, size, val);
 	} else if (where == PCI_COMMAND && val & PCI_COMMAND_MEMORY) {
 		guest_sets(f);
@@ -352,7 +316,7 @@ static void access(struct hv_oracle *oracle, struct hv_oracle_function *f)
 static void start(struct hv_oracle_function *f)
 {
 	hv_pci_bars_start(&f->bars);
-	get_bars(&f->stock, f->want);
+	hv_mock_get_bars(&f->stock, f->want);
 	memcpy(f->last, f->want, HV_ORACLE_BARS);
 	f->memory = decodes(&f->stock);
 	f->set = false;
@@ -370,7 +334,7 @@ static void prepopulate(struct hv_mock_function *host, unsigned int number)
 {
 	int i;
 
-	hv_mock_write(host, PCI_COMMAND, 2, get(host, PCI_COMMAND, 2) &
+	hv_mock_write(host, PCI_COMMAND, 2, hv_mock_get(host, PCI_COMMAND, 2) &
 		      ~PCI_COMMAND_MEMORY);
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
 		hv_mock_write(host, PCI_BASE_ADDRESS_0 + 4 * i, 4,
@@ -414,7 +378,7 @@ static void add(struct hv_oracle_function *f, u32 command)
 
 	prepopulate(&f->stock, i);
 	prepopulate(&f->ours, i);
-	get_bars(&f->ours, f->want);
+	hv_mock_get_bars(&f->ours, f->want);
 	f->memory = command & PCI_COMMAND_MEMORY;
 	hv_mock_write(&f->stock, PCI_COMMAND, 2, command);
 	/* Somebody mapped it there, and asked nobody: not ours to answer for */
@@ -423,10 +387,10 @@ static void add(struct hv_oracle_function *f, u32 command)
 	f->ours.transition = our_transition;
 	memset(&f->bars, 0, sizeof(f->bars));
 	f->shown = 0;
+	hv_pci_put_off = !f->passed;
 	hv_pci_bars_init(&f->bars, &f->oracle->bus,
 			 f->stock.profile->probed_bar);
-	f->bars.passed |= f->passed;
-	f->passed = f->bars.passed;
+	f->passed |= f->bars.passed;
 	f->present = true;
 	start(f);
 }
@@ -547,7 +511,6 @@ static const char *judge_reads(struct hv_oracle_function *f)
 static const char *judge_mapping(struct hv_oracle_function *f)
 {
 	const struct hv_oracle_event *e = &f->oracle->event;
-	bool own = f == &f->oracle->functions[e->function];
 	u32 bar[PCI_STD_NUM_BARS];
 	int i;
 
@@ -556,7 +519,7 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 		       !all_same(f, f->ours.mapped_bar, f->stock.mapped_bar) ?
 		       "not mapped where it is with the stock driver" : NULL;
 	/* In D3hot nothing is mapped, but at D0 these are */
-	get_bars(&f->ours, bar);
+	hv_mock_get_bars(&f->ours, bar);
 	for (i = 0; decodes(&f->ours) && i < PCI_STD_NUM_BARS; i++)
 		if (same(f, i, bar, f->want))
 			f->last[i] = bar[i];
@@ -569,7 +532,7 @@ static const char *judge_mapping(struct hv_oracle_function *f)
 			return "not mapped at its BARs";
 		except(f, HV_MOVED_LIVE);
 	}
-	if (own && e->kind == HV_WRITE && e->where == PCI_COMMAND &&
+	if (f->own && e->kind == HV_WRITE && e->where == PCI_COMMAND &&
 	    f->memory && f->ours.mapped && !(f->ours.variants & HV_MOCK_DEAF))
 		return "a set that has returned left it mapped elsewhere";
 	return NULL;
@@ -593,7 +556,6 @@ static const char *judge_memory(struct hv_oracle_function *f)
 static const char *judge_cost(struct hv_oracle_function *f)
 {
 	const struct hv_oracle_event *e = &f->oracle->event;
-	bool own = f == &f->oracle->functions[e->function];
 	u32 stock = transitions(&f->stock) - f->stock_before + f->behind;
 	u32 ours = transitions(&f->ours) - f->ours_before +
 		   (f->ours.mapped != f->stock.mapped);
@@ -609,10 +571,11 @@ static const char *judge_cost(struct hv_oracle_function *f)
 	if (ours <= stock)
 		return except(f, f->excuse ?: HV_WOKEN);
 	/* A pair for all, in one go, or for each that is written over a map */
-	if (own && e->kind == HV_WRITE && f->moved &&
-	    (is_bar(e->where) || (e->where == PCI_COMMAND && f->memory)))
+	if (f->own && e->kind == HV_WRITE && f->moved &&
+	    (hv_mock_is_bar(e->where) ||
+	     (e->where == PCI_COMMAND && f->memory)))
 		stock += 2;
-	else if (own && f->passed && f->ours.variants & HV_MOCK_BARS_MOVE)
+	else if (f->own && f->passed && f->ours.variants & HV_MOCK_BARS_MOVE)
 		stock += 2 * hweight8(f->moved);
 	if (ours > stock)
 		return "more transitions than with the stock driver";
@@ -623,12 +586,12 @@ static const char *judge_cost(struct hv_oracle_function *f)
 static const char *judge_registers(struct hv_oracle_function *f)
 {
 	const struct hv_oracle_event *e = &f->oracle->event;
-	u16 differ = (get(&f->stock, PCI_COMMAND, 2) ^
-		      get(&f->ours, PCI_COMMAND, 2)) & ~PCI_COMMAND_MEMORY;
-	u16 back;
+	u16 ours = hv_mock_get(&f->ours, PCI_COMMAND, 2);
+	u16 differ = (hv_mock_get(&f->stock, PCI_COMMAND, 2) ^ ours) &
+		     ~PCI_COMMAND_MEMORY;
+	u16 back = differ & ours & e->bits;
 
 	/* A bit lost between our read and our write comes back */
-	back = differ & get(&f->ours, PCI_COMMAND, 2) & e->bits;
 	if (e->race && back) {
 		except(f, HV_RACED);
 		hv_mock_lose(&f->ours, back);
@@ -636,7 +599,7 @@ static const char *judge_registers(struct hv_oracle_function *f)
 	}
 	/* A clear of ours knows what was shown last while nothing answers */
 	if (differ && f->ours.variants & HV_MOCK_ALL_ONES && f->cleared &&
-	    !(differ & (get(&f->ours, PCI_COMMAND, 2) ^ f->shown))) {
+	    !(differ & (ours ^ f->shown))) {
 		except(f, HV_COMMAND_SILENT);
 		f->ours.config[PCI_COMMAND] ^= differ;
 		f->ours.config[PCI_COMMAND + 1] ^= differ >> 8;
@@ -661,13 +624,12 @@ static bool is_guests(const struct hv_oracle_event *e,
 	       a->size == e->size && (!a->write || a->val == e->val);
 }
 
-/* R5: what the guest writes is written once; nothing but COMMAND and BARs else */
+/* R5: what the guest writes is, once; besides only COMMAND and BARs are */
 static const char *judge_writes(struct hv_oracle_function *f)
 {
 	const struct hv_oracle_event *e = &f->oracle->event;
-	bool own = e->function == f - f->oracle->functions;
-	bool due = own && e->kind == HV_WRITE &&
-		   (f->passed || !is_bar(e->where));
+	bool due = f->own && e->kind == HV_WRITE &&
+		   (f->passed || !hv_mock_is_bar(e->where));
 	const struct hv_mock_access *a = NULL;
 	bool done = false;
 	u32 i;
@@ -684,17 +646,17 @@ static const char *judge_writes(struct hv_oracle_function *f)
 		}
 		if (e->kind == HV_READ)
 			return "something is written that the guest did not";
-		f->bars_written += is_bar(a->where);
-		done = own && is_guests(e, a);
+		f->bars_written += hv_mock_is_bar(a->where);
+		done = f->own && is_guests(e, a);
 		f->cleared |= !done && a->where == PCI_COMMAND;
-		if (!done && !(is_bar(a->where) && a->size == 4) &&
+		if (!done && !(hv_mock_is_bar(a->where) && a->size == 4) &&
 		    !(a->where == PCI_COMMAND && a->size == 2))
 			return "something is written that the guest did not";
 	}
 	/* A clear that is put off is not written, if it changes nothing else */
 	if (due && !done && !(f->late && e->where == PCI_COMMAND))
 		return "what the guest wrote last is not what is written last";
-	if (own && f->passed && e->size && f->ours.logged - f->ours_logged !=
+	if (f->own && f->passed && e->size && f->ours.logged - f->ours_logged !=
 	    f->stock.logged - f->stock_logged)
 		return "not one access for one";
 	return NULL;
@@ -714,7 +676,8 @@ static const char *judge_rescinded(const struct hv_oracle_function *f)
 
 static void before(struct hv_oracle_function *f)
 {
-	get_bars(&f->stock, f->old);
+	hv_mock_get_bars(&f->stock, f->old);
+	f->own = f == &f->oracle->functions[f->oracle->event.function];
 	f->cleared = false;
 	f->bars_written = 0;
 	f->decoded_before = decodes(&f->ours);
@@ -727,22 +690,26 @@ static void before(struct hv_oracle_function *f)
 	f->ours_before = transitions(&f->ours);
 	f->stock_logged = f->stock.logged;
 	f->ours_logged = f->ours.logged;
-	f->ours.before = f->oracle->event.race ? our_access : NULL;
+	if (f->oracle->event.race)
+		f->ours.before = our_access;
 }
 
 /* Note what the hosts have lost in this step */
 static void note_lost(struct hv_oracle_function *f)
 {
 	const struct hv_oracle_event *e = &f->oracle->event;
+	u32 stock[PCI_STD_NUM_BARS];
 	int i;
 
-	if (e->kind == HV_WRITE && (is_bar(e->where) || e->where == PCI_COMMAND))
+	if (e->kind == HV_WRITE &&
+	    (hv_mock_is_bar(e->where) || e->where == PCI_COMMAND))
 		return;
 	if (f->decoded_before && !decodes(&f->ours) &&
 	    f->ours.variants & HV_MOCK_MEMORY_READS_1)
 		f->excuse = HV_LOSS_WRONG;
+	hv_mock_get_bars(&f->stock, stock);
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
-		if (get_bar(&f->stock, i) != f->old[i])
+		if (stock[i] != f->old[i])
 			f->lost |= BIT(i);
 }
 
@@ -754,8 +721,8 @@ static const char *judge_passed(struct hv_oracle_function *f)
 
 	if (!now && !f->diverged)
 		return NULL;
-	get_bars(&f->stock, stock);
-	get_bars(&f->ours, ours);
+	hv_mock_get_bars(&f->stock, stock);
+	hv_mock_get_bars(&f->ours, ours);
 	f->passed = true;
 	f->diverged = decodes(&f->stock) != decodes(&f->ours) ||
 		      memcmp(stock, ours, HV_ORACLE_BARS);
@@ -791,9 +758,9 @@ static const char *judge_read_value(struct hv_oracle *oracle)
 
 	if (e->kind != HV_READ || e->where == PCI_COMMAND ||
 	    (f->passed && oracle->rescinded) ||
-	    (f->diverged && is_bar(e->where)))
+	    (f->diverged && hv_mock_is_bar(e->where)))
 		return NULL;
-	if (is_bar(e->where) && !f->passed)
+	if (hv_mock_is_bar(e->where) && !f->passed)
 		should = (f->want[(e->where - PCI_BASE_ADDRESS_0) / 4] >>
 			  8 * (e->where & 3)) & (~0U >> (32 - 8 * e->size));
 	if (oracle->read[1] != should)
@@ -856,7 +823,7 @@ void hv_oracle_init(struct hv_oracle *oracle, u32 variants)
 	oracle->bus.rescinded = &oracle->rescinded;
 }
 
-/* Add a function, which is not there yet if @late */
+/* Add a function: not there yet if @late, passed through if @pass */
 void hv_oracle_add(struct hv_oracle *oracle,
 		   const struct hv_mock_profile *profile, bool late, bool pass)
 {
@@ -893,9 +860,9 @@ void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 		i = oracle->steps - HV_ORACLE_HISTORY;
 	for (; i < oracle->steps; i++) {
 		e = &oracle->history[i % HV_ORACLE_HISTORY];
-		pr_info("  step %u: function %u: %s %#x/%u %#x, %#x lost at %u\n",
-			i, e->function, names[e->kind], e->where, e->size,
-			e->val, e->bits, e->race);
+		pr_info("  step %u: %u: %s %#x/%u %#x, %#x lost at %u\n", i,
+			e->function, names[e->kind], e->where, e->size, e->val,
+			e->bits, e->race);
 	}
 	for (i = 0; i < oracle->count; i++) {
 		hv_mock_print(&oracle->functions[i].stock, "stock");
@@ -903,20 +870,20 @@ void hv_oracle_print(struct hv_oracle *oracle, const char *why)
 	}
 }
 
+/* Ours of a function's hosts */
 struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
-					unsigned int function, bool ours)
+					unsigned int function)
 {
-	struct hv_oracle_function *f = &oracle->functions[function];
-
-	return ours ? &f->ours : &f->stock;
+	return &oracle->functions[function].ours;
 }
 
 /* Is it mapped where the guest wrote its BARs? */
 bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
 		      bool ours)
 {
-	return is_mapped(&oracle->functions[function],
-			 hv_oracle_host(oracle, function, ours));
+	const struct hv_oracle_function *f = &oracle->functions[function];
+
+	return is_mapped(f, ours ? &f->ours : &f->stock);
 }
 
 u32 hv_oracle_excepted(const struct hv_oracle *oracle,
@@ -938,20 +905,4 @@ u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 
 	hv_pci_bars_read(&oracle->functions[function].bars, where, size, &val);
 	return val;
-}
-
-/* Write as the guest does, without judging */
-void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
-		     int size, u32 val)
-{
-	hv_pci_bars_write(&oracle->functions[function].bars, where, size, val);
-}
-
-/* Set the rule's parameter, for functions that come from now on: as it was */
-bool hv_oracle_put_off(bool put_off)
-{
-	bool before = hv_pci_put_off;
-
-	hv_pci_put_off = put_off;
-	return before;
 }

@@ -18,7 +18,7 @@ enum hv_oracle_kind {
 	HV_SURPRISE,	/* A reset that configuration space does not show */
 	HV_LOSE,	/* The host clears the bits @val of COMMAND by itself */
 	HV_ERRORS,	/* The device sets the bits @val of STATUS' high byte */
-	HV_SILENCE,	/* HV_MOCK_ALL_ONES and HV_MOCK_DEAF become as in @val */
+	HV_SILENCE,	/* HV_MOCK_ALL_ONES and HV_MOCK_DEAF are as in @val */
 	HV_POWER,	/* D0 is left, all released if @val, and entered */
 	HV_EJECT,
 	HV_ADD,		/* It comes back, late; BARs and MEMORY set if @val */
@@ -54,7 +54,7 @@ struct hv_oracle_event {
  *	COMMAND as it was shown last
  * @HV_WOKEN: on a host that unmaps in D3hot and keeps MEMORY, a hidden reset
  *	maps a function with a clear put off, or one over such a function
- * @HV_EXCEPTIONS: how many there are; the random suite prints how often each was
+ * @HV_EXCEPTIONS: how many there are
  */
 enum hv_oracle_exception {
 	HV_BAR_LOST, HV_BAR_DECODED, HV_BAR_SILENT, HV_MEMORY_WRONG, HV_MOVED,
@@ -77,13 +77,10 @@ void hv_oracle_print(struct hv_oracle *oracle, const char *why);
 u32 hv_oracle_excepted(const struct hv_oracle *oracle,
 		       enum hv_oracle_exception exception);
 struct hv_mock_function *hv_oracle_host(struct hv_oracle *oracle,
-					unsigned int function, bool ours);
+					unsigned int function);
 bool hv_oracle_mapped(struct hv_oracle *oracle, unsigned int function,
 		      bool ours);
 u32 hv_oracle_read(struct hv_oracle *oracle, unsigned int function, int where,
 		   int size);
-void hv_oracle_write(struct hv_oracle *oracle, unsigned int function, int where,
-		     int size, u32 val);
-bool hv_oracle_put_off(bool put_off);
 
 #endif /* _HV_BARS_ORACLE_H */

@@ -42,77 +42,73 @@ static const u32 layouts[][PCI_STD_NUM_BARS] = {
 
 static u32 seeds[HV_RANDOM_SEEDS];
 
-struct hv_random {
+/* The sequence under way */
+static struct {
 	struct rnd_state state;
 	struct hv_mock_profile profiles[HV_ORACLE_FUNCTIONS];
 	struct hv_oracle *oracle, *backup;
 	unsigned int count;
 	bool absent[HV_ORACLE_FUNCTIONS];
-};
+} sequence;
 
 /* What all sequences had to be excepted, for the last to print */
 static u64 excepted[HV_EXCEPTIONS];
 
-static u32 pick(struct hv_random *random, u32 limit)
+static u32 pick(u32 limit)
 {
-	return prandom_u32_state(&random->state) % limit;
+	return prandom_u32_state(&sequence.state) % limit;
 }
 
-static void make_up_function(struct hv_random *random, unsigned int i)
+static void make_up_function(unsigned int i)
 {
-	struct hv_mock_profile *profile = &random->profiles[i];
-	u32 layout = pick(random, ARRAY_SIZE(layouts) + 2) % 8;
+	struct hv_mock_profile *profile = &sequence.profiles[i];
+	u32 layout = pick(ARRAY_SIZE(layouts) + 2) % 8;
 
-	profile->name = "random";
-	profile->vendor = 0x1414;
 	memcpy(profile->probed_bar, layouts[layout],
 	       sizeof(profile->probed_bar));
 	/* Any, but a Resizable BAR only with the BAR that the mock has of it */
-	profile->capabilities = prandom_u32_state(&random->state) & 0xbf;
-	if (layout == 0 && !pick(random, 2))
+	profile->capabilities = prandom_u32_state(&sequence.state) & 0xbf;
+	if (layout == 0 && !pick(2))
 		profile->capabilities |= HV_MOCK_CAP_REBAR;
-	random->absent[i] = !pick(random, 8);
-	hv_oracle_add(random->oracle, profile, random->absent[i],
-		      !pick(random, 16));
+	sequence.absent[i] = !pick(8);
+	hv_oracle_add(sequence.oracle, profile, sequence.absent[i], !pick(16));
 }
 
 /* An access that covers the byte at @where */
-static void choose_at(struct hv_random *random, struct hv_oracle_event *e,
-		      unsigned int where)
+static void choose_at(struct hv_oracle_event *e, unsigned int where)
 {
-	e->size = 1 << pick(random, 3);
+	e->size = 1 << pick(3);
 	e->where = where & ~(e->size - 1);
 }
 
 /* Any legal access; to the header more often than not */
-static void choose_anywhere(struct hv_random *random,
-			    struct hv_oracle_event *e)
+static void choose_anywhere(struct hv_oracle_event *e)
 {
 	static const unsigned int limits[] = {
 		0x08, 0x28, 0x40, 0x100, 0x200, HV_MOCK_CONFIG_SIZE,
 	};
 
-	choose_at(random, e, pick(random, limits[pick(random, 6)]));
-	e->val = prandom_u32_state(&random->state);
+	choose_at(e, pick(limits[pick(6)]));
+	e->val = prandom_u32_state(&sequence.state);
 }
 
-static void choose_command(struct hv_random *random, struct hv_oracle_event *e)
+static void choose_command(struct hv_oracle_event *e)
 {
-	choose_at(random, e, PCI_COMMAND + !pick(random, 4));
-	e->val = prandom_u32_state(&random->state);
+	choose_at(e, PCI_COMMAND + !pick(4));
+	e->val = prandom_u32_state(&sequence.state);
 	/* Not errors cleared all the time, nor bits that do not exist */
-	if (pick(random, 4))
+	if (pick(4))
 		e->val &= PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
 }
 
 /* Addresses of which there are few, so that they meet again */
-static void choose_bar(struct hv_random *random, struct hv_oracle_event *e)
+static void choose_bar(struct hv_oracle_event *e)
 {
-	e->where = PCI_BASE_ADDRESS_0 + 4 * pick(random, PCI_STD_NUM_BARS);
+	e->where = PCI_BASE_ADDRESS_0 + 4 * pick(PCI_STD_NUM_BARS);
 	e->size = 4;
-	if (!pick(random, 8))
-		choose_at(random, e, e->where + pick(random, 4));
-	switch (pick(random, 8)) {
+	if (!pick(8))
+		choose_at(e, e->where + pick(4));
+	switch (pick(8)) {
 	case 0:
 		e->val = ~0U;
 		break;
@@ -120,20 +116,19 @@ static void choose_bar(struct hv_random *random, struct hv_oracle_event *e)
 		e->val = 0;
 		break;
 	case 2:
-		e->val = hv_oracle_read(random->oracle, e->function, e->where,
+		e->val = hv_oracle_read(sequence.oracle, e->function, e->where,
 					e->size);
 		break;
 	case 3:
-		e->val = prandom_u32_state(&random->state);
+		e->val = prandom_u32_state(&sequence.state);
 		break;
 	default:
-		e->val = (1 + pick(random, 3)) << 28 | pick(random, 2);
+		e->val = (1 + pick(3)) << 28 | pick(2);
 	}
 }
 
 /* The registers that can reset the function, and their neighbours */
-static void choose_capability(struct hv_random *random,
-			      struct hv_oracle_event *e)
+static void choose_capability(struct hv_oracle_event *e)
 {
 	static const unsigned int wheres[] = {
 		HV_MOCK_PM_OFFSET + 4, HV_MOCK_PM_OFFSET + 4,
@@ -143,101 +138,98 @@ static void choose_capability(struct hv_random *random,
 		PCI_ROM_ADDRESS, HV_MOCK_REBAR_OFFSET + PCI_REBAR_CTRL + 1,
 	};
 
-	choose_at(random, e, wheres[pick(random, ARRAY_SIZE(wheres))]);
-	e->val = pick(random, 2) ? 0 : prandom_u32_state(&random->state);
-	if (e->where == HV_MOCK_PM_OFFSET + 4 && pick(random, 2))
+	choose_at(e, wheres[pick(ARRAY_SIZE(wheres))]);
+	e->val = pick(2) ? 0 : prandom_u32_state(&sequence.state);
+	if (e->where == HV_MOCK_PM_OFFSET + 4 && pick(2))
 		e->val |= 3;
-	if (e->where >> 4 == HV_MOCK_REBAR_OFFSET >> 4 && pick(random, 8))
+	if (e->where >> 4 == HV_MOCK_REBAR_OFFSET >> 4 && pick(8))
 		e->val = 0x04040404 >> 8 * (4 - e->size);
 }
 
 /* What the host does by itself, or somebody else to the bus */
-static void choose_host(struct hv_random *random, struct hv_oracle_event *e)
+static void choose_host(struct hv_oracle_event *e)
 {
 	static const u8 kinds[] = {
 		HV_SURPRISE, HV_LOSE, HV_LOSE, HV_LOSE, HV_ERRORS, HV_ERRORS,
 		HV_SILENCE, HV_SILENCE, HV_POWER, HV_EJECT,
 	};
 
-	e->kind = kinds[pick(random, ARRAY_SIZE(kinds))];
+	e->kind = kinds[pick(ARRAY_SIZE(kinds))];
 	switch (e->kind) {
 	case HV_LOSE:
-		e->val = pick(random, 2) ? PCI_COMMAND_MASTER : 0xffff;
+		e->val = pick(2) ? PCI_COMMAND_MASTER : 0xffff;
 		break;
 	case HV_SILENCE:
-		e->val = pick(random, 2) ? HV_MOCK_ALL_ONES : 0;
+		e->val = pick(2) ? HV_MOCK_ALL_ONES : 0;
 		break;
 	default:
-		e->val = pick(random, 0x100);
+		e->val = pick(0x100);
 	}
 }
 
-static void choose_access(struct hv_random *random, struct hv_oracle_event *e)
+static void choose_access(struct hv_oracle_event *e)
 {
-	u32 kind = pick(random, 128);
+	u32 kind = pick(128);
 
 	e->kind = HV_WRITE;
 	if (kind < 40)
-		choose_anywhere(random, e);
+		choose_anywhere(e);
 	else if (kind < 82)
-		choose_command(random, e);
+		choose_command(e);
 	else if (kind < 118)
-		choose_bar(random, e);
+		choose_bar(e);
 	else
-		choose_capability(random, e);
+		choose_capability(e);
 	if (kind < 32)
 		e->kind = HV_READ;
-	if (!pick(random, 64)) {
-		e->race = 1 + pick(random, 8);
-		e->bits = pick(random, 2) ? PCI_COMMAND_MASTER : 0xffff;
+	if (!pick(64)) {
+		e->race = 1 + pick(8);
+		e->bits = pick(2) ? PCI_COMMAND_MASTER : 0xffff;
 	}
 }
 
-static void choose(struct hv_random *random, struct hv_oracle_event *e)
+static void choose(struct hv_oracle_event *e)
 {
 	memset(e, 0, sizeof(*e));
-	e->function = pick(random, random->count);
-	if (random->absent[e->function]) {
-		random->absent[e->function] = false;
+	e->function = pick(sequence.count);
+	if (sequence.absent[e->function]) {
+		sequence.absent[e->function] = false;
 		e->kind = HV_ADD;
-		e->val = pick(random, 2) ? 6 : 0;
+		e->val = pick(2) ? 6 : 0;
 		return;
 	}
-	if (pick(random, 32))
-		choose_access(random, e);
+	if (pick(32))
+		choose_access(e);
 	else
-		choose_host(random, e);
-	random->absent[e->function] = e->kind == HV_EJECT;
+		choose_host(e);
+	sequence.absent[e->function] = e->kind == HV_EJECT;
 }
 
 static void steps_random_equal_stock(struct kunit *test)
 {
 	const u32 *with_seed = test->param_value;
-	struct hv_random *random;
 	struct hv_oracle_event e;
 	const char *why = NULL;
 	unsigned int i;
 
-	random = kunit_kzalloc(test, sizeof(*random), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, random);
-	random->oracle = kunit_kzalloc(test, hv_oracle_size(), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, random->oracle);
-	random->backup = kunit_kzalloc(test, hv_oracle_size(), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, random->backup);
-	prandom_seed_state(&random->state, *with_seed);
-	hv_oracle_init(random->oracle, *with_seed & HV_RANDOM_VARIANTS);
-	random->count = 1 + pick(random, HV_ORACLE_FUNCTIONS);
-	for (i = 0; i < random->count; i++)
-		make_up_function(random, i);
+	sequence.oracle = kunit_kzalloc(test, hv_oracle_size(), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sequence.oracle);
+	sequence.backup = kunit_kzalloc(test, hv_oracle_size(), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sequence.backup);
+	prandom_seed_state(&sequence.state, *with_seed);
+	hv_oracle_init(sequence.oracle, *with_seed & HV_RANDOM_VARIANTS);
+	sequence.count = 1 + pick(HV_ORACLE_FUNCTIONS);
+	for (i = 0; i < sequence.count; i++)
+		make_up_function(i);
 	for (i = 0; i < steps && !why; i++) {
-		choose(random, &e);
-		why = hv_oracle_step(random->oracle, random->backup, &e);
+		choose(&e);
+		why = hv_oracle_step(sequence.oracle, sequence.backup, &e);
 	}
 	if (why)
-		hv_oracle_print(random->oracle, why);
+		hv_oracle_print(sequence.oracle, why);
 	KUNIT_EXPECT_EQ_MSG(test, i, steps, "%s", why ?: "");
 	for (i = 0; i < HV_EXCEPTIONS; i++)
-		excepted[i] += hv_oracle_excepted(random->oracle, i);
+		excepted[i] += hv_oracle_excepted(sequence.oracle, i);
 }
 
 /* Last: how often the hosts differed by what R1 lists */

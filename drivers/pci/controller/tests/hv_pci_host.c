@@ -369,25 +369,6 @@ static void host_mmio_write(void __iomem *addr, int size, u32 val)
 	spin_unlock_irqrestore(&host_lock, flags);
 }
 
-/* Is the range mapped for a function other than @mock, on whatever bus? */
-static bool host_range_is_taken(const struct hv_mock_function *mock, u64 start,
-				u64 last)
-{
-	const struct hv_mock_function *other;
-	unsigned int i, j;
-
-	for (i = 0; i < HOST_BUSES; i++) {
-		for (j = 0; hosts[i] && j < hosts[i]->functions; j++) {
-			other = &hosts[i]->function[j].mock;
-			if (other != mock && other->mapped &&
-			    hv_mock_overlaps(other->profile->probed_bar,
-					     other->mapped_bar, start, last))
-				return true;
-		}
-	}
-	return false;
-}
-
 static bool host_range_is_inside(const struct hv_host *host, u64 start,
 				 u64 last)
 {
@@ -406,19 +387,29 @@ static void host_transition(struct hv_mock_function *mock, bool map)
 {
 	struct host_function *f =
 		container_of(mock, struct host_function, mock);
-	struct hv_host *host = f->host;
 	const u32 *probed = mock->profile->probed_bar;
+	const struct hv_mock_function *other;
+	struct hv_host *host = f->host;
 	u32 dword[PCI_STD_NUM_BARS];
+	unsigned int i, j;
 	u64 start, last;
 	int bar = -1;
 
 	if (!map)
 		return;
-	memcpy(dword, mock->config + PCI_BASE_ADDRESS_0, sizeof(dword));
-	while ((bar = hv_mock_next_bar(probed, dword, bar, &start, &last)) >= 0) {
-		host->overlaps += host_range_is_taken(mock, start, last);
-		host->outside += !host_range_is_inside(host, start, last);
+	hv_mock_get_bars(mock, dword);
+	for (i = 0; i < HOST_BUSES; i++) {
+		for (j = 0; hosts[i] && j < hosts[i]->functions; j++) {
+			other = &hosts[i]->function[j].mock;
+			host->overlaps += other != mock && other->mapped &&
+				hv_mock_overlaps(mock->profile, dword,
+						 other->profile,
+						 other->mapped_bar);
+		}
 	}
+	while ((bar = hv_mock_next_bar(probed, dword, bar, &start,
+				       &last)) >= 0)
+		host->outside += !host_range_is_inside(host, start, last);
 }
 
 /* Add a function in the next slot */
