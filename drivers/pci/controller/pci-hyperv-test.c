@@ -51,8 +51,6 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(like_function_is_mapped_ahead_once),
 	KUNIT_CASE(function_found_later_is_mapped_ahead),
 	KUNIT_CASE(early_function_is_mapped_without_driver),
-	KUNIT_CASE(other_device_is_not_mapped_ahead),
-	KUNIT_CASE(small_function_is_not_mapped_ahead),
 	KUNIT_CASE(functions_of_one_bus_are_not_mapped_ahead),
 	KUNIT_CASE(nothing_is_mapped_ahead_when_off),
 	KUNIT_CASE_PARAM(function_is_not_mapped_ahead_if,

@@ -11,7 +11,6 @@
 #include <kunit/test.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
-#include <linux/vmalloc.h>
 
 /* arm64 has it as a macro only */
 static inline void __iomem *real_ioremap(phys_addr_t start, size_t size)

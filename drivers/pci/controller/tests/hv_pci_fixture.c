@@ -2,35 +2,28 @@
 /*
  * Buses of mocked functions under the driver and the real PCI core, and what a
  * guest does to them: the fixture of the KUnit suites of pci-hyperv.
+ *
+ * There is one VM at a time, as the driver reaches its host by address alone.
  */
 
-/* The first bus' PCI domain */
-#define FIXTURE_DOMAIN		0x4b00
-
-/* Where its windows are: any place that suits the BARs will do */
-#define FIXTURE_CONFIG_WINDOW	0xf0000000ULL
-#define FIXTURE_LOW_WINDOW	0x80000000ULL
-#define FIXTURE_HIGH_WINDOW	BIT_ULL(44)
-
-struct fixture {
+static struct fixture {
 	struct kunit *test;
 	struct task_struct *thread;	/* Does what the hosts do */
-	struct hv_host *bus[HOST_BUSES];
-	unsigned int buses;
+	unsigned int buses;		/* So many hosts */
 	struct host_function *function[HOST_FUNCTIONS];	/* Of all buses */
 	unsigned int functions;
 	u32 variants;			/* The hosts of new functions */
 	bool misplaced;			/* Maps may be, as stock's are */
-};
+} fixture;
 
 /* What is done to a function */
-typedef void (*fixture_step)(struct fixture *fixture, struct host_function *f);
+typedef void (*fixture_step)(struct host_function *f);
 
 /* What happens to a VM, in order: to each function, or to the VM */
 struct fixture_steps {
 	struct {
 		fixture_step each;
-		void (*all)(struct fixture *fixture);
+		void (*all)(void);
 	} step[6];
 };
 
@@ -80,47 +73,35 @@ static struct pci_driver fixture_driver = {
 
 static int fixture_thread(void *data)
 {
-	unsigned int i;
+	struct hv_host *host;
 
 	while (!kthread_should_stop()) {
-		for (i = 0; i < HOST_BUSES; i++) {
-			struct hv_host *host = READ_ONCE(hosts[i]);
-
-			if (host)
-				host_serve(host);
-		}
+		for_each_host(host)
+			host_serve(host);
 		usleep_range(50, 100);
 	}
 	return 0;
 }
 
-/* Add a bus that the guest does not know yet */
-static struct hv_host *fixture_add_bus(struct fixture *fixture)
+/* Add a bus that the guest does not know yet, with @functions like ones */
+static struct hv_host *fixture_add_bus(const struct hv_mock_profile *profile,
+				       unsigned int functions)
 {
 	struct hv_host *bus;
-	u64 number = fixture->buses++;
+	u64 number = fixture.buses++;
 
-	bus = kunit_kzalloc(fixture->test, sizeof(*bus), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(fixture->test, bus);
+	bus = kunit_kzalloc(fixture.test, sizeof(*bus), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(fixture.test, bus);
 	bus->number = number;
-	bus->place[HOST_CONFIG] = FIXTURE_CONFIG_WINDOW +
-				  number * PCI_CONFIG_MMIO_LENGTH;
-	bus->place[HOST_LOW] = FIXTURE_LOW_WINDOW + number * SZ_64M;
-	bus->place[HOST_HIGH] = FIXTURE_HIGH_WINDOW + number * 4096 * SZ_1G;
-	fixture->bus[number] = bus;
+	/* Any place that suits the BARs will do */
+	bus->place[HOST_CONFIG] = 0xf0000000 + number * PCI_CONFIG_MMIO_LENGTH;
+	bus->place[HOST_LOW] = 0x80000000 + number * SZ_64M;
+	bus->place[HOST_HIGH] = BIT_ULL(44) + number * 4096 * SZ_1G;
+	while (functions--)
+		fixture.function[fixture.functions++] =
+			host_add(bus, profile, fixture.variants);
 	WRITE_ONCE(hosts[number], bus);
 	return bus;
-}
-
-/* Add a function to a bus that the guest does not know yet */
-static struct host_function *
-fixture_add(struct fixture *fixture, struct hv_host *bus,
-	    const struct hv_mock_profile *profile)
-{
-	struct host_function *f = host_add(bus, profile, fixture->variants);
-
-	fixture->function[fixture->functions++] = f;
-	return f;
 }
 
 static void fixture_release_hdev(struct device *dev)
@@ -130,7 +111,8 @@ static void fixture_release_hdev(struct device *dev)
 
 static void fixture_withdraw(struct hv_host *bus)
 {
-	device_del(&bus->hdev->device);
+	if (device_is_registered(&bus->hdev->device))
+		device_del(&bus->hdev->device);
 	put_device(&bus->hdev->device);
 	bus->hdev = NULL;
 }
@@ -139,7 +121,7 @@ static void fixture_withdraw(struct hv_host *bus)
 static int fixture_probe(struct hv_host *bus)
 {
 	struct hv_device *hdev = kzalloc(sizeof(*hdev), GFP_KERNEL);
-	u16 domain = FIXTURE_DOMAIN + bus->number;
+	u16 domain = 0x4b00 + bus->number;	/* Where the driver reads it */
 	int error;
 
 	if (!hdev)
@@ -152,13 +134,7 @@ static int fixture_probe(struct hv_host *bus)
 	hdev->device.release = fixture_release_hdev;
 	device_initialize(&hdev->device);
 	error = dev_set_name(&hdev->device, "hv_pci_kunit.%u", bus->number) ?:
-		device_add(&hdev->device);
-	if (error) {
-		put_device(&hdev->device);
-		bus->hdev = NULL;
-		return error;
-	}
-	error = hv_pci_drv.probe(hdev, NULL);
+		device_add(&hdev->device) ?: hv_pci_drv.probe(hdev, NULL);
 	if (error) {
 		fixture_withdraw(bus);
 		return error;
@@ -169,25 +145,24 @@ static int fixture_probe(struct hv_host *bus)
 	return 0;
 }
 
-static void fixture_boot(struct fixture *fixture)
+static void fixture_boot(void)
 {
-	unsigned int i;
+	struct hv_host *bus;
 
-	for (i = 0; i < fixture->buses; i++)
-		KUNIT_ASSERT_EQ(fixture->test, fixture_probe(fixture->bus[i]),
-				0);
+	for_each_host(bus)
+		KUNIT_ASSERT_EQ(fixture.test, fixture_probe(bus), 0);
 }
 
 /* The driver is unbound from the buses, which are gone then */
-static void fixture_remove_buses(struct fixture *fixture)
+static void fixture_remove_buses(void)
 {
-	unsigned int i;
+	struct hv_host *bus;
 
-	for (i = 0; i < fixture->buses; i++) {
-		if (!fixture->bus[i]->hdev)
+	for_each_host(bus) {
+		if (!bus->hdev)
 			continue;
-		hv_pci_drv.remove(fixture->bus[i]->hdev);
-		fixture_withdraw(fixture->bus[i]);
+		hv_pci_drv.remove(bus->hdev);
+		fixture_withdraw(bus);
 	}
 }
 
@@ -195,84 +170,59 @@ static void fixture_remove_buses(struct fixture *fixture)
  * Power the VM off, forget what it consisted of, and judge by what no test may
  * ever see. The stock driver's maps are counted only.
  */
-static void fixture_finish(struct fixture *fixture)
+static void fixture_finish(void)
 {
-	struct kunit *test = fixture->test;
+	struct kunit *test = fixture.test;
+	struct hv_host *bus;
 	unsigned int i;
 
-	fixture_remove_buses(fixture);
-	for (i = 0; i < fixture->buses; i++) {
-		KUNIT_EXPECT_EQ(test, fixture->bus[i]->stray, 0);
-		if (hv_pci_put_off) {
-			KUNIT_EXPECT_TRUE(test, fixture->misplaced ||
-					  !fixture->bus[i]->overlaps);
-			KUNIT_EXPECT_TRUE(test, fixture->misplaced ||
-					  !fixture->bus[i]->outside);
+	fixture_remove_buses();
+	for_each_host(bus) {
+		KUNIT_EXPECT_EQ(test, bus->stray, 0);
+		if (hv_pci_put_off && !fixture.misplaced) {
+			KUNIT_EXPECT_EQ(test, bus->overlaps, 0);
+			KUNIT_EXPECT_EQ(test, bus->outside, 0);
 		}
-		WRITE_ONCE(hosts[i], NULL);
+		WRITE_ONCE(hosts[bus->number], NULL);
 	}
-	for (i = 0; i < fixture->functions; i++) {
+	for (i = 0; i < fixture.functions; i++)
 		if (test->status == KUNIT_FAILURE)
-			hv_mock_print(&fixture->function[i]->mock, "function");
-	}
-	fixture->buses = 0;
-	fixture->functions = 0;
+			hv_mock_print(&fixture.function[i]->mock, "function");
+	fixture.buses = 0;
+	fixture.functions = 0;
 }
 
 static int fixture_init(struct kunit *test)
 {
-	struct fixture *fixture;
-	int error;
+	int error = pci_register_driver(&fixture_driver);
 
-	fixture = kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
-	if (!fixture)
-		return -ENOMEM;
-	fixture->test = test;
-	fixture->thread = kthread_run(fixture_thread, NULL, "hv_pci_host");
-	if (IS_ERR(fixture->thread))
-		return PTR_ERR(fixture->thread);
-	error = pci_register_driver(&fixture_driver);
-	if (error) {
-		kthread_stop(fixture->thread);
+	fixture = (struct fixture) { .test = test };
+	if (error)
 		return error;
-	}
-	test->priv = fixture;
-	return 0;
+	fixture.thread = kthread_run(fixture_thread, NULL, "hv_pci_host");
+	if (!IS_ERR(fixture.thread))
+		return 0;
+	pci_unregister_driver(&fixture_driver);
+	return PTR_ERR(fixture.thread);
 }
 
 static void fixture_exit(struct kunit *test)
 {
-	struct fixture *fixture = test->priv;
-
-	if (!fixture)
+	if (IS_ERR_OR_NULL(fixture.thread))
 		return;
-	fixture_finish(fixture);
-	kthread_stop(fixture->thread);
+	fixture_finish();
+	kthread_stop(fixture.thread);
 	pci_unregister_driver(&fixture_driver);
 	hv_pci_put_off = true;
 	fixture_driver_does = DRIVER_ENABLES;
 }
 
-/* A VM with one bus of @functions like ones, up and running */
-static struct fixture *fixture_booted(struct kunit *test,
-				      const struct hv_mock_profile *profile,
-				      unsigned int functions)
-{
-	struct fixture *fixture = test->priv;
-	struct hv_host *bus = fixture_add_bus(fixture);
-
-	while (functions--)
-		fixture_add(fixture, bus, profile);
-	fixture_boot(fixture);
-	return fixture;
-}
-
 /* Get hold of the PCI core's view of a function, until fixture_drop() */
-static void fixture_hold(struct fixture *fixture, struct host_function *f)
+static void fixture_hold(struct host_function *f)
 {
 	f->pdev = pci_get_slot(f->host->hbus->bridge->bus,
 			       wslot_to_devfn(f->slot));
-	KUNIT_ASSERT_NOT_NULL_MSG(fixture->test, f->pdev,
+	KUNIT_ASSERT_NOT_NULL_MSG(fixture.test, f->pdev,
 				  "bus %u slot %u: no device", f->host->number,
 				  f->slot);
 }
@@ -283,15 +233,19 @@ static void fixture_drop(struct host_function *f)
 	f->pdev = NULL;
 }
 
-static void fixture_each(struct fixture *fixture, fixture_step step)
+static void fixture_one(struct host_function *f, fixture_step step)
+{
+	fixture_hold(f);
+	step(f);
+	fixture_drop(f);
+}
+
+static void fixture_each(fixture_step step)
 {
 	unsigned int i;
 
-	for (i = 0; i < fixture->functions; i++) {
-		fixture_hold(fixture, fixture->function[i]);
-		step(fixture, fixture->function[i]);
-		fixture_drop(fixture->function[i]);
-	}
+	for (i = 0; i < fixture.functions; i++)
+		fixture_one(fixture.function[i], step);
 }
 
 static u32 fixture_read(const struct host_function *f, int where, int size)
@@ -303,75 +257,67 @@ static u32 fixture_read(const struct host_function *f, int where, int size)
 	return val;
 }
 
-static void fixture_do(struct fixture *fixture,
-		       const struct fixture_steps *steps)
+static void fixture_do(const struct fixture_steps *steps)
 {
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(steps->step); i++) {
 		if (steps->step[i].each)
-			fixture_each(fixture, steps->step[i].each);
+			fixture_each(steps->step[i].each);
 		if (steps->step[i].all)
-			steps->step[i].all(fixture);
+			steps->step[i].all();
 	}
 }
 
-static struct hv_mock_counts fixture_counts(const struct host_function *f)
+/* What the host has of a function, after all that the guest has sent */
+static struct hv_mock_function *fixture_mock(struct host_function *f)
 {
-	struct hv_mock_counts counts;
-
 	spin_lock_irq(&host_lock);
 	host_drain(f->host);
-	counts = f->mock.counts;
 	spin_unlock_irq(&host_lock);
-	return counts;
+	return &f->mock;
 }
 
 /* Start to count anew */
-static void fixture_clear_counts(struct fixture *fixture)
+static void fixture_clear_counts(void)
 {
 	unsigned int i;
 
-	spin_lock_irq(&host_lock);
-	for (i = 0; i < fixture->functions; i++) {
-		host_drain(fixture->function[i]->host);
-		hv_mock_clear_counts(&fixture->function[i]->mock);
-	}
-	spin_unlock_irq(&host_lock);
+	for (i = 0; i < fixture.functions; i++)
+		hv_mock_clear_counts(fixture_mock(fixture.function[i]));
 }
 
-static bool fixture_host_maps(const struct host_function *f)
+/* A VM with one bus of @functions like ones, up and running: counts from now */
+static struct host_function *
+fixture_booted(const struct hv_mock_profile *profile, unsigned int functions)
 {
-	bool mapped;
+	struct hv_host *bus = fixture_add_bus(profile, functions);
 
-	spin_lock_irq(&host_lock);
-	host_drain(f->host);
-	mapped = f->mock.mapped;
-	spin_unlock_irq(&host_lock);
-	return mapped;
+	fixture_boot();
+	fixture_clear_counts();
+	return bus->function;
 }
 
 /* Each function was mapped and unmapped this often since the last clear */
-static void fixture_expect_transitions(struct fixture *fixture, u32 maps,
-				       u32 unmaps)
+static void fixture_expect_transitions(u32 maps, u32 unmaps)
 {
 	unsigned int i;
 
-	for (i = 0; i < fixture->functions; i++) {
-		const struct host_function *f = fixture->function[i];
-		struct hv_mock_counts counts = fixture_counts(f);
+	for (i = 0; i < fixture.functions; i++) {
+		struct host_function *f = fixture.function[i];
+		struct hv_mock_counts counts = fixture_mock(f)->counts;
 
-		KUNIT_EXPECT_EQ_MSG(fixture->test, counts.maps, maps,
+		KUNIT_EXPECT_EQ_MSG(fixture.test, counts.maps, maps,
 				    "maps of bus %u slot %u", f->host->number,
 				    f->slot);
-		KUNIT_EXPECT_EQ_MSG(fixture->test, counts.unmaps, unmaps,
+		KUNIT_EXPECT_EQ_MSG(fixture.test, counts.unmaps, unmaps,
 				    "unmaps of bus %u slot %u",
 				    f->host->number, f->slot);
 	}
 }
 
 /* Does the host map each BAR where the PCI core has it, and let it master? */
-static bool fixture_is_usable(const struct host_function *f)
+static bool fixture_is_usable(struct host_function *f)
 {
 	const u32 *probed = f->mock.profile->probed_bar;
 	u64 start, last;
@@ -382,80 +328,80 @@ static bool fixture_is_usable(const struct host_function *f)
 		if (start != pci_resource_start(f->pdev, bar) ||
 		    last != pci_resource_end(f->pdev, bar))
 			return false;
-	return fixture_host_maps(f) &&
+	return fixture_mock(f)->mapped &&
 	       f->mock.config[PCI_COMMAND] & PCI_COMMAND_MASTER;
 }
 
 /* A driver is bound, and can work */
-static void step_expect_usable(struct fixture *fixture, struct host_function *f)
+static void step_expect_usable(struct host_function *f)
 {
-	KUNIT_EXPECT_PTR_EQ(fixture->test, pci_dev_driver(f->pdev),
+	KUNIT_EXPECT_PTR_EQ(fixture.test, pci_dev_driver(f->pdev),
 			    &fixture_driver);
-	KUNIT_EXPECT_TRUE_MSG(fixture->test, fixture_is_usable(f),
+	KUNIT_EXPECT_TRUE_MSG(fixture.test, fixture_is_usable(f),
 			      "bus %u slot %u", f->host->number, f->slot);
 }
 
-static void step_unbind(struct fixture *fixture, struct host_function *f)
+static void step_unbind(struct host_function *f)
 {
 	device_release_driver(&f->pdev->dev);
 }
 
-static void step_bind(struct fixture *fixture, struct host_function *f)
+static void step_bind(struct host_function *f)
 {
-	KUNIT_EXPECT_EQ(fixture->test, device_attach(&f->pdev->dev), 1);
+	KUNIT_EXPECT_EQ(fixture.test, device_attach(&f->pdev->dev), 1);
 }
 
 /* What writing 1 to a function's sysfs `remove` does */
-static void step_remove(struct fixture *fixture, struct host_function *f)
+static void step_remove(struct host_function *f)
 {
 	pci_stop_and_remove_bus_device_locked(f->pdev);
 }
 
 /* What writing 1 to the buses' sysfs `rescan` does */
-static void fixture_rescan(struct fixture *fixture)
+static void fixture_rescan(void)
 {
-	unsigned int i;
+	struct hv_host *bus;
 
 	pci_lock_rescan_remove();
-	for (i = 0; i < fixture->buses; i++)
-		pci_rescan_bus(fixture->bus[i]->hbus->bridge->bus);
+	for_each_host(bus)
+		pci_rescan_bus(bus->hbus->bridge->bus);
 	pci_unlock_rescan_remove();
 }
 
 /* What writing 1 to a function's sysfs `reset` does */
-static void step_reset(struct fixture *fixture, struct host_function *f)
+static void step_reset(struct host_function *f)
 {
-	KUNIT_EXPECT_EQ(fixture->test, pci_reset_function(f->pdev), 0);
+	KUNIT_EXPECT_EQ(fixture.test, pci_reset_function(f->pdev), 0);
 }
 
 /* Clear MEMORY in the guest, and nothing else, or set it */
-static void step_disable(struct fixture *fixture, struct host_function *f)
+static void step_disable(struct host_function *f)
 {
 	pci_write_config_word(f->pdev, PCI_COMMAND,
 			      fixture_read(f, PCI_COMMAND, 2) &
 			      ~PCI_COMMAND_MEMORY);
 }
 
-static void step_enable(struct fixture *fixture, struct host_function *f)
+static void step_enable(struct host_function *f)
 {
 	pci_write_config_word(f->pdev, PCI_COMMAND,
 			      fixture_read(f, PCI_COMMAND, 2) |
 			      PCI_COMMAND_MEMORY);
 }
 
-static void step_freeze(struct fixture *fixture, struct host_function *f)
+static void step_freeze(struct host_function *f)
 {
 	const struct dev_pm_ops *pm = pci_bus_type.pm;
 
-	KUNIT_EXPECT_EQ(fixture->test, pm->freeze(&f->pdev->dev) ?:
+	KUNIT_EXPECT_EQ(fixture.test, pm->freeze(&f->pdev->dev) ?:
 			pm->freeze_noirq(&f->pdev->dev), 0);
 }
 
-static void step_restore(struct fixture *fixture, struct host_function *f)
+static void step_restore(struct host_function *f)
 {
 	const struct dev_pm_ops *pm = pci_bus_type.pm;
 
-	KUNIT_EXPECT_EQ(fixture->test, pm->restore_noirq(&f->pdev->dev) ?:
+	KUNIT_EXPECT_EQ(fixture.test, pm->restore_noirq(&f->pdev->dev) ?:
 			pm->restore(&f->pdev->dev), 0);
 }
 
@@ -463,26 +409,24 @@ static void step_restore(struct fixture *fixture, struct host_function *f)
  * Hibernation puts the functions to sleep first, then the bus below them. To be
  * followed by fixture_resume(): functions are not removed in their sleep.
  */
-static void fixture_suspend(struct fixture *fixture)
+static void fixture_suspend(void)
 {
-	unsigned int i;
+	struct hv_host *bus;
 
-	fixture_each(fixture, step_freeze);
-	for (i = 0; i < fixture->buses; i++)
-		KUNIT_EXPECT_EQ(fixture->test,
-				hv_pci_drv.suspend(fixture->bus[i]->hdev), 0);
+	fixture_each(step_freeze);
+	for_each_host(bus)
+		KUNIT_EXPECT_EQ(fixture.test, hv_pci_drv.suspend(bus->hdev), 0);
 }
 
-static void fixture_resume(struct fixture *fixture)
+static void fixture_resume(void)
 {
-	unsigned int i;
+	struct hv_host *bus;
 
-	for (i = 0; i < fixture->buses; i++)
-		KUNIT_ASSERT_EQ(fixture->test,
-				hv_pci_drv.resume(fixture->bus[i]->hdev), 0);
-	fixture_each(fixture, step_restore);
-	for (i = 0; i < fixture->buses; i++)
-		flush_workqueue(fixture->bus[i]->hbus->wq);
+	for_each_host(bus)
+		KUNIT_ASSERT_EQ(fixture.test, hv_pci_drv.resume(bus->hdev), 0);
+	fixture_each(step_restore);
+	for_each_host(bus)
+		flush_workqueue(bus->hbus->wq);
 }
 
 /* Wait until the driver has seen what its host has sent */
@@ -511,26 +455,32 @@ static void fixture_send_eject(struct host_function *f)
 }
 
 /* The host wants the last function back, and has it */
-static void fixture_eject(struct fixture *fixture)
+static void fixture_eject(void)
 {
-	struct host_function *f = fixture->function[fixture->functions - 1];
+	struct host_function *f = fixture.function[fixture.functions - 1];
 
 	fixture_send_eject(f);
 	flush_workqueue(f->host->hbus->wq);
-	fixture_counts(f);
-	KUNIT_ASSERT_TRUE(fixture->test, f->ejected);
+	fixture_mock(f);
+	KUNIT_ASSERT_TRUE(fixture.test, f->ejected);
 }
 
-/* The host offers it again, on a bus that is up and running */
-static void fixture_return(struct fixture *fixture)
+/* The host offers all that it has, on a bus that is up and running */
+static void fixture_offer(struct hv_host *bus)
 {
-	struct host_function *f = fixture->function[fixture->functions - 1];
-
 	spin_lock_irq(&host_lock);
+	host_send_relations(bus);
+	spin_unlock_irq(&host_lock);
+	fixture_deliver(bus);
+	flush_workqueue(bus->hbus->wq);
+}
+
+/* The last function is back */
+static void fixture_return(void)
+{
+	struct host_function *f = fixture.function[fixture.functions - 1];
+
 	f->ejected = false;
 	f->offered = true;
-	host_send_relations(f->host);
-	spin_unlock_irq(&host_lock);
-	fixture_deliver(f->host);
-	flush_workqueue(f->host->hbus->wq);
+	fixture_offer(f->host);
 }

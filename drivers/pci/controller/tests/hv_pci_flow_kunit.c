@@ -4,27 +4,21 @@
  * life, on each kind of host: beside the stock driver, which is the measure.
  */
 
-#define FLOW_GPU(_name, _capabilities, ...) {				\
-	.name = _name,							\
-	.vendor = PCI_VENDOR_ID_MICROSOFT,				\
-	.device = 0xf001,						\
-	.class_revision = 0x03020001,					\
-	.probed_bar = { __VA_ARGS__ },					\
-	.capabilities = _capabilities,					\
-}
-
 /* Functions without FLR by Express, of which one does not keep D3hot's state */
 static const struct hv_mock_profile flow_advanced =
-	FLOW_GPU("AF FLR", HV_MOCK_CAP_PM_NO_SOFT_RESET | HV_MOCK_CAP_EXP |
-		 HV_MOCK_CAP_AF, 0xff000000, 0x0000000c, 0xffffffe0);
+	HV_MOCK_PROFILE("AF FLR", 0xf001, 0x03020001,
+			HV_MOCK_CAP_PM_NO_SOFT_RESET | HV_MOCK_CAP_EXP |
+			HV_MOCK_CAP_AF, 0xff000000, 0x0000000c, 0xffffffe0);
 static const struct hv_mock_profile flow_power =
-	FLOW_GPU("D3hot to D0", HV_MOCK_CAP_PM | HV_MOCK_CAP_EXP,
-		 0xff000000, 0x0000000c, 0xffffffe0);
+	HV_MOCK_PROFILE("D3hot to D0", 0xf001, 0x03020001,
+			HV_MOCK_CAP_PM | HV_MOCK_CAP_EXP,
+			0xff000000, 0x0000000c, 0xffffffe0);
 
 /* Less than a page: the core sorts them in another way than the driver */
 static const struct hv_mock_profile flow_small =
-	FLOW_GPU("small BARs", HV_MOCK_CAP_PM_NO_SOFT_RESET,
-		 0xffffff00, 0xfffffc00, 0xfffff004, 0xffffffff, 0xffffe000);
+	HV_MOCK_PROFILE("small BARs", 0xf001, 0x03020001,
+			HV_MOCK_CAP_PM_NO_SOFT_RESET, 0xffffff00, 0xfffffc00,
+			0xfffff004, 0xffffffff, 0xffffe000);
 
 /* What nobody outside of Microsoft knows of the host */
 static const struct {
@@ -42,32 +36,33 @@ static const struct {
 };
 
 /* As MANA's teardown does it: nothing is saved, nothing restored */
-static void step_bare_flr(struct fixture *fixture, struct host_function *f)
+static void step_bare_flr(struct host_function *f)
 {
-	pcie_capability_set_word(f->pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_BCR_FLR);
+	pcie_capability_set_word(f->pdev, PCI_EXP_DEVCTL,
+				 PCI_EXP_DEVCTL_BCR_FLR);
 }
 
 /* A reset that configuration space does not show */
-static void step_hidden_reset(struct fixture *fixture, struct host_function *f)
+static void step_hidden_reset(struct host_function *f)
 {
 	spin_lock_irq(&host_lock);
 	hv_mock_surprise_reset(&f->mock);
 	spin_unlock_irq(&host_lock);
 }
 
-static void step_loss(struct fixture *fixture, struct host_function *f)
+static void step_loss(struct host_function *f)
 {
 	spin_lock_irq(&host_lock);
 	hv_mock_lose(&f->mock, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	spin_unlock_irq(&host_lock);
 }
 
-static void step_save(struct fixture *fixture, struct host_function *f)
+static void step_save(struct host_function *f)
 {
 	pci_save_state(f->pdev);
 }
 
-static void step_recover(struct fixture *fixture, struct host_function *f)
+static void step_recover(struct host_function *f)
 {
 	pci_restore_state(f->pdev);
 	pci_set_master(f->pdev);
@@ -130,26 +125,25 @@ struct flow_result {
 	unsigned int misplaced;	/* Maps outside of its bus, or over others */
 };
 
-static struct flow_result flow_run(struct kunit *test, const struct flow *flow,
-				   u32 variants, bool stock)
+static struct flow_result flow_run(const struct flow *flow, u32 variants,
+				   bool stock)
 {
 	struct flow_result result = {};
-	struct fixture *fixture = test->priv;
 	struct host_function *f;
 
 	hv_pci_put_off = !stock;
-	fixture->variants = variants;
-	fixture_booted(test, flow->profile, 1);
-	f = fixture->function[0];
+	fixture.variants = variants;
+	f = fixture_add_bus(flow->profile, 1)->function;
+	fixture_boot();
 	if (!flow->boot)
-		fixture_clear_counts(fixture);
-	fixture_do(fixture, &flow->steps);
-	result.counts = fixture_counts(f);
+		fixture_clear_counts();
+	fixture_do(&flow->steps);
+	result.counts = fixture_mock(f)->counts;
 	result.misplaced = f->host->outside + f->host->overlaps;
-	fixture_hold(fixture, f);
+	fixture_hold(f);
 	result.usable = fixture_is_usable(f);
 	fixture_drop(f);
-	fixture_finish(fixture);
+	fixture_finish();
 	return result;
 }
 
@@ -174,7 +168,6 @@ static void flow_on_each_host_keeps_to_price_and_works(struct kunit *test)
 {
 	const u32 wrong = HV_MOCK_MEMORY_READS_0 | HV_MOCK_MEMORY_READS_1;
 	const struct flow *flow = test->param_value;
-	struct fixture *fixture = test->priv;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(flow_hosts); i++) {
@@ -185,10 +178,9 @@ static void flow_on_each_host_keeps_to_price_and_works(struct kunit *test)
 
 		if (variants & flow->except)
 			continue;
-		stock = flow_run(test, flow, variants, true);
-		fixture->misplaced = stock.misplaced;
-		ours = flow_run(test, flow, variants, false);
-		fixture->misplaced = false;
+		stock = flow_run(flow, variants, true);
+		fixture.misplaced = stock.misplaced;
+		ours = flow_run(flow, variants, false);
 		flow_print(test, host, &ours, &stock);
 		/* 6.12 has no addresses for a function that returns */
 		KUNIT_EXPECT_TRUE_MSG(test, ours.usable || stock.misplaced ||
@@ -215,7 +207,7 @@ static void rescan_passed_through_maps_per_bar(struct kunit *test)
 		.profile = &hv_mock_gpu,
 		.steps = { { EACH(step_remove), ALL(fixture_rescan) } },
 	};
-	struct flow_result stock = flow_run(test, &rescan, 0, true);
+	struct flow_result stock = flow_run(&rescan, 0, true);
 
 	KUNIT_EXPECT_GE(test, stock.counts.maps, 3);
 }
@@ -236,21 +228,16 @@ KUNIT_ARRAY_PARAM_DESC(flow_shape, flow_shapes, name);
 static void boot_of_many_maps_once_each_and_rescan_does_not(struct kunit *test)
 {
 	const struct flow_shape *shape = test->param_value;
-	struct fixture *fixture = test->priv;
-	unsigned int i, j;
+	unsigned int i;
 
-	for (i = 0; i < shape->buses; i++) {
-		struct hv_host *bus = fixture_add_bus(fixture);
-
-		for (j = 0; j < shape->functions; j++)
-			fixture_add(fixture, bus, &hv_mock_gpu);
-	}
-	fixture_boot(fixture);
-	fixture_expect_transitions(fixture, 1, 0);
-	fixture_each(fixture, step_expect_usable);
-	fixture_clear_counts(fixture);
-	fixture_each(fixture, step_remove);
-	fixture_rescan(fixture);
-	fixture_expect_transitions(fixture, 0, 0);
-	fixture_each(fixture, step_expect_usable);
+	for (i = 0; i < shape->buses; i++)
+		fixture_add_bus(&hv_mock_gpu, shape->functions);
+	fixture_boot();
+	fixture_expect_transitions(1, 0);
+	fixture_each(step_expect_usable);
+	fixture_clear_counts();
+	fixture_each(step_remove);
+	fixture_rescan();
+	fixture_expect_transitions(0, 0);
+	fixture_each(step_expect_usable);
 }

@@ -49,6 +49,10 @@ struct hv_host {
 	struct hv_device *hdev;		/* NULL: the bus is not offered */
 	struct hv_pcibus_device *hbus;
 	struct vmbus_channel channel;
+	u8 ring[2][HOST_RING_SIZE] __aligned(8);	/* Out, in */
+	u8 packet[2][PAGE_SIZE];	/* Room for one of each ring */
+	u64 request[HV_PCI_RQSTOR_SIZE];
+	DECLARE_BITMAP(requested, HV_PCI_RQSTOR_SIZE);
 	u8 mmio[PCI_CONFIG_MMIO_LENGTH];	/* Addresses, never accessed */
 	struct resource window[HOST_WINDOWS];
 	u64 place[HOST_WINDOWS];	/* Where the next ones may start */
@@ -66,35 +70,33 @@ struct hv_host {
 
 /* Protects all hosts: what one of them maps may overlap another one's */
 static DEFINE_SPINLOCK(host_lock);
-static struct hv_host *hosts[HOST_BUSES];
+static struct hv_host *hosts[HOST_BUSES];	/* NULL behind the last */
+
+#define for_each_host(host)						\
+	for (int _i = 0; _i < HOST_BUSES &&				\
+	     ((host) = READ_ONCE(hosts[_i])); _i++)
 
 /* The host that this is a part of; NULL if it is none of ours */
 static struct hv_host *host_of(const void *part)
 {
-	int i;
+	struct hv_host *host;
 
-	for (i = 0; i < HOST_BUSES; i++) {
-		struct hv_host *host = READ_ONCE(hosts[i]);
-
-		if (host && part >= (void *)host && part < (void *)(host + 1))
+	for_each_host(host)
+		if (part >= (void *)host && part < (void *)(host + 1))
 			return host;
-	}
 	return NULL;
 }
 
-/* The window that starts there; NULL if that is none of ours */
-static struct resource *host_window_at(u64 start)
+/* The host whose window starts there; NULL if that is none of ours */
+static struct hv_host *host_with_window(u64 start)
 {
-	int i, j;
+	struct hv_host *host;
+	int i;
 
-	for (i = 0; i < HOST_BUSES; i++) {
-		struct hv_host *host = READ_ONCE(hosts[i]);
-
-		for (j = 0; host && j < HOST_WINDOWS; j++) {
-			if (host->window[j].start == start)
-				return &host->window[j];
-		}
-	}
+	for_each_host(host)
+		for (i = 0; i < HOST_WINDOWS; i++)
+			if (host->window[i].start == start)
+				return host;
 	return NULL;
 }
 
@@ -347,7 +349,7 @@ static u32 host_mmio_read(const void __iomem *addr, int size)
 static void host_mmio_write(void __iomem *addr, int size, u32 val)
 {
 	struct hv_host *host = host_of((void __force *)addr);
-	struct host_function *f;
+	struct host_function *f = NULL;
 	unsigned long flags;
 
 	if (!host) {
@@ -358,28 +360,14 @@ static void host_mmio_write(void __iomem *addr, int size, u32 val)
 
 	spin_lock_irqsave(&host_lock, flags);
 	host_drain(host);
-	if ((u8 __force *)addr == host->mmio) {
+	if ((u8 __force *)addr == host->mmio)
 		host->selected = val;
-	} else {
+	else
 		f = host_selected(host);
-		if (f)
-			hv_mock_write(&f->mock, (u8 __force *)addr -
-				      host->mmio - CFG_PAGE_OFFSET, size, val);
-	}
+	if (f)
+		hv_mock_write(&f->mock, (u8 __force *)addr - host->mmio -
+			      CFG_PAGE_OFFSET, size, val);
 	spin_unlock_irqrestore(&host_lock, flags);
-}
-
-static bool host_range_is_inside(const struct hv_host *host, u64 start,
-				 u64 last)
-{
-	int i;
-
-	for (i = HOST_LOW; i < HOST_WINDOWS; i++) {
-		if (start >= host->window[i].start &&
-		    last <= host->window[i].end)
-			return true;
-	}
-	return false;
 }
 
 /* What a map must never do is counted */
@@ -387,29 +375,32 @@ static void host_transition(struct hv_mock_function *mock, bool map)
 {
 	struct host_function *f =
 		container_of(mock, struct host_function, mock);
-	const u32 *probed = mock->profile->probed_bar;
-	const struct hv_mock_function *other;
-	struct hv_host *host = f->host;
+	struct hv_host *host = f->host, *other;
 	u32 dword[PCI_STD_NUM_BARS];
-	unsigned int i, j;
+	struct resource range;
 	u64 start, last;
-	int bar = -1;
+	int i, bar = -1;
 
 	if (!map)
 		return;
 	hv_mock_get_bars(mock, dword);
-	for (i = 0; i < HOST_BUSES; i++) {
-		for (j = 0; hosts[i] && j < hosts[i]->functions; j++) {
-			other = &hosts[i]->function[j].mock;
-			host->overlaps += other != mock && other->mapped &&
+	for_each_host(other) {
+		for (i = 0; i < other->functions; i++) {
+			const struct hv_mock_function *m =
+				&other->function[i].mock;
+
+			host->overlaps += m != mock && m->mapped &&
 				hv_mock_overlaps(mock->profile, dword,
-						 other->profile,
-						 other->mapped_bar);
+						 m->profile, m->mapped_bar);
 		}
 	}
-	while ((bar = hv_mock_next_bar(probed, dword, bar, &start,
-				       &last)) >= 0)
-		host->outside += !host_range_is_inside(host, start, last);
+	while ((bar = hv_mock_next_bar(mock->profile->probed_bar, dword, bar,
+				       &start, &last)) >= 0) {
+		range = DEFINE_RES_MEM(start, last - start + 1);
+		host->outside +=
+			!resource_contains(&host->window[HOST_LOW], &range) &&
+			!resource_contains(&host->window[HOST_HIGH], &range);
+	}
 }
 
 /* Add a function in the next slot */
@@ -450,13 +441,13 @@ static int host_allocate_mmio(struct resource **window, struct hv_device *hdev,
 
 static void host_free_mmio(resource_size_t start, resource_size_t size)
 {
-	if (!host_window_at(start))
+	if (!host_with_window(start))
 		(vmbus_free_mmio)(start, size);
 }
 
 static void __iomem *host_ioremap(phys_addr_t start, size_t size)
 {
-	struct hv_host *host = host_of(host_window_at(start));
+	struct hv_host *host = host_with_window(start);
 
 	return host ? (void __iomem __force *)host->mmio :
 		      real_ioremap(start, size);
@@ -468,43 +459,6 @@ static void host_iounmap(void __iomem *addr)
 		(iounmap)(addr);
 }
 
-static bool host_create_ring(struct hv_ring_buffer_info *ring)
-{
-	ring->ring_buffer = vzalloc(HOST_RING_SIZE);
-	ring->ring_size = HOST_RING_SIZE;
-	ring->ring_datasize = HOST_RING_DATA;
-	ring->pkt_buffer_size = PAGE_SIZE;
-	ring->pkt_buffer = kzalloc(ring->pkt_buffer_size, GFP_KERNEL);
-	spin_lock_init(&ring->ring_lock);
-	return ring->ring_buffer && ring->pkt_buffer;
-}
-
-static void host_destroy_ring(struct hv_ring_buffer_info *ring)
-{
-	kfree(ring->pkt_buffer);
-	vfree(ring->ring_buffer);
-	memset(ring, 0, sizeof(*ring));
-}
-
-/* The driver finds its requests again by the IDs that it got from here */
-static bool host_create_requestor(struct vmbus_channel *channel)
-{
-	struct vmbus_requestor *requestor = &channel->requestor;
-	unsigned int i;
-
-	requestor->size = channel->rqstor_size;
-	requestor->req_arr = kcalloc(requestor->size,
-				     sizeof(*requestor->req_arr), GFP_KERNEL);
-	requestor->req_bitmap = bitmap_zalloc(requestor->size, GFP_KERNEL);
-	if (!requestor->req_arr || !requestor->req_bitmap)
-		return false;
-	for (i = 0; i < requestor->size; i++)
-		requestor->req_arr[i] = i + 1;
-	spin_lock_init(&requestor->req_lock);
-	return true;
-}
-
-/* Copes with a channel that is half open */
 static void host_close(struct vmbus_channel *channel)
 {
 	struct hv_host *host = host_of(channel);
@@ -523,11 +477,37 @@ static void host_close(struct vmbus_channel *channel)
 	spin_unlock_irq(&host_lock);
 	tasklet_kill(&channel->callback_event);
 
-	bitmap_free(channel->requestor.req_bitmap);
-	kfree(channel->requestor.req_arr);
+	/* Nobody has a ring any more */
 	memset(&channel->requestor, 0, sizeof(channel->requestor));
-	host_destroy_ring(&channel->inbound);
-	host_destroy_ring(&channel->outbound);
+	memset(&channel->inbound, 0, sizeof(channel->inbound));
+	memset(&channel->outbound, 0, sizeof(channel->outbound));
+}
+
+static void host_open_ring(struct hv_ring_buffer_info *ring, u8 *buffer,
+			   u8 *packet)
+{
+	memset(buffer, 0, HOST_RING_SIZE);
+	ring->ring_buffer = (struct hv_ring_buffer *)buffer;
+	ring->ring_size = HOST_RING_SIZE;
+	ring->ring_datasize = HOST_RING_DATA;
+	ring->pkt_buffer = packet;
+	ring->pkt_buffer_size = PAGE_SIZE;
+	spin_lock_init(&ring->ring_lock);
+}
+
+/* The driver finds its requests again by the IDs that it got from there */
+static void host_open_requestor(struct hv_host *host)
+{
+	struct vmbus_requestor *requestor = &host->channel.requestor;
+	unsigned int i;
+
+	requestor->size = HV_PCI_RQSTOR_SIZE;
+	requestor->req_arr = host->request;
+	requestor->req_bitmap = host->requested;
+	bitmap_zero(host->requested, HV_PCI_RQSTOR_SIZE);
+	for (i = 0; i < HV_PCI_RQSTOR_SIZE; i++)
+		host->request[i] = i + 1;
+	spin_lock_init(&requestor->req_lock);
 }
 
 static int host_open(struct vmbus_channel *channel, u32 send, u32 receive,
@@ -543,12 +523,9 @@ static int host_open(struct vmbus_channel *channel, u32 send, u32 receive,
 	channel->channel_callback_context = context;
 	tasklet_init(&channel->callback_event, host_interrupt,
 		     (unsigned long)channel);
-	if (!host_create_ring(&channel->outbound) ||
-	    !host_create_ring(&channel->inbound) ||
-	    !host_create_requestor(channel)) {
-		host_close(channel);
-		return -ENOMEM;
-	}
+	host_open_ring(&channel->outbound, host->ring[0], host->packet[0]);
+	host_open_ring(&channel->inbound, host->ring[1], host->packet[1]);
+	host_open_requestor(host);
 	/* Do not signal: the rings are looked at anyway */
 	channel->outbound.ring_buffer->interrupt_mask = 1;
 	spin_lock_irq(&host_lock);

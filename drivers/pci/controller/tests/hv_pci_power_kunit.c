@@ -4,23 +4,18 @@
  * bus may be accessed, and what becomes of a clear that is put off.
  */
 
-static struct fixture *power_booted(struct kunit *test)
+static void power_shutdown(void)
 {
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 1);
+	struct hv_host *bus;
 
-	fixture_clear_counts(fixture);
-	return fixture;
-}
-
-static void power_shutdown(struct fixture *fixture)
-{
-	hv_pci_drv.shutdown(fixture->bus[0]->hdev);
+	for_each_host(bus)
+		hv_pci_drv.shutdown(bus->hdev);
 }
 
 struct power_end {
 	const char *name;
 	struct fixture_steps steps;
-	struct fixture_steps again;	/* Undoes it, so that the test can end */
+	struct fixture_steps again;	/* So that the test can end */
 	bool returned;			/* The host unmaps, if nobody else */
 };
 
@@ -40,120 +35,108 @@ KUNIT_ARRAY_PARAM_DESC(power_end, power_ends, name);
 static void clear_put_off_is_carried_out_before_end(struct kunit *test)
 {
 	const struct power_end *end = test->param_value;
-	struct fixture *fixture = power_booted(test);
-	struct host_function *f = fixture->function[0];
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
 
 	/* No driver is there to write COMMAND once more */
-	fixture_each(fixture, step_unbind);
-	fixture_each(fixture, step_disable);
-	KUNIT_EXPECT_TRUE(test, fixture_host_maps(f));
-	fixture_do(fixture, &end->steps);
-	KUNIT_EXPECT_FALSE(test, fixture_host_maps(f));
+	fixture_each(step_unbind);
+	fixture_each(step_disable);
+	KUNIT_EXPECT_TRUE(test, fixture_mock(f)->mapped);
+	fixture_do(&end->steps);
+	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
 	KUNIT_EXPECT_FALSE(test, f->mapped_when_returned);
-	fixture_do(fixture, &end->again);
+	fixture_do(&end->again);
 }
 
 /* Nothing of our own doing: as the stock driver leaves it */
 static void enabled_function_is_left_to_host_at_end(struct kunit *test)
 {
 	const struct power_end *end = test->param_value;
-	struct fixture *fixture = power_booted(test);
-	struct host_function *f = fixture->function[0];
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
 
-	fixture_do(fixture, &end->steps);
-	KUNIT_EXPECT_EQ(test, fixture_host_maps(f), !end->returned);
+	fixture_do(&end->steps);
+	KUNIT_EXPECT_EQ(test, fixture_mock(f)->mapped, !end->returned);
 	KUNIT_EXPECT_EQ(test, f->mapped_when_returned, end->returned);
-	fixture_do(fixture, &end->again);
+	fixture_do(&end->again);
 }
 
 /* An access in between would be one to a bus that is not in D0 */
 static void d0_refused_once_is_asked_again(struct kunit *test)
 {
-	struct fixture *fixture = test->priv;
-	struct hv_host *bus = fixture_add_bus(fixture);
+	struct hv_host *bus = fixture_add_bus(&hv_mock_gpu, 1);
 
-	fixture_add(fixture, bus, &hv_mock_gpu);
 	bus->refuse_d0 = 1;
-	fixture_boot(fixture);
+	fixture_boot();
 	KUNIT_EXPECT_EQ(test, bus->d0_entries, 2);
-	fixture_expect_transitions(fixture, 1, 0);
-	fixture_each(fixture, step_expect_usable);
+	fixture_expect_transitions(1, 0);
+	fixture_each(step_expect_usable);
 }
 
 static void d0_refused_twice_ends_in_error(struct kunit *test)
 {
-	struct fixture *fixture = test->priv;
-	struct hv_host *bus = fixture_add_bus(fixture);
+	struct hv_host *bus = fixture_add_bus(&hv_mock_gpu, 1);
 
-	fixture_add(fixture, bus, &hv_mock_gpu);
 	bus->refuse_d0 = 2;
 	KUNIT_EXPECT_EQ(test, fixture_probe(bus), -EPROTO);
-	fixture_expect_transitions(fixture, 0, 0);
+	fixture_expect_transitions(0, 0);
 }
 
 static void resume_refused_once_maps_once(struct kunit *test)
 {
-	struct fixture *fixture = power_booted(test);
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
 
-	fixture_suspend(fixture);
-	fixture->bus[0]->refuse_d0 = 1;
-	fixture_resume(fixture);
-	fixture_expect_transitions(fixture, 1, 1);
-	fixture_each(fixture, step_expect_usable);
+	fixture_suspend();
+	f->host->refuse_d0 = 1;
+	fixture_resume();
+	fixture_expect_transitions(1, 1);
+	fixture_each(step_expect_usable);
 }
 
 /* What is written while the host does not listen must not count as set */
 static void enable_outside_d0_is_forgotten_in_d0(struct kunit *test)
 {
-	struct fixture *fixture = power_booted(test);
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
 
-	fixture_suspend(fixture);
-	fixture_each(fixture, step_enable);
+	fixture_suspend();
+	fixture_each(step_enable);
 	/* Nobody else's doing, for once */
-	fixture->bus[0]->stray = 0;
-	fixture_resume(fixture);
-	fixture_expect_transitions(fixture, 1, 1);
-	fixture_each(fixture, step_expect_usable);
+	f->host->stray = 0;
+	fixture_resume();
+	fixture_expect_transitions(1, 1);
+	fixture_each(step_expect_usable);
 }
 
 /* As a kernel finds it that was started by kexec over one that crashed */
 static void boot_over_live_mapping_maps_anew(struct kunit *test)
 {
-	struct fixture *fixture = test->priv;
-	struct host_function *f = fixture_add(fixture,
-						 fixture_add_bus(fixture),
-						 &hv_mock_gpu);
+	struct host_function *f = fixture_add_bus(&hv_mock_gpu, 1)->function;
 
 	f->mock.config[PCI_COMMAND] = PCI_COMMAND_MEMORY;
 	f->mock.mapped = true;
-	fixture_boot(fixture);
-	fixture_expect_transitions(fixture, 1, 1);
-	fixture_each(fixture, step_expect_usable);
+	fixture_boot();
+	fixture_expect_transitions(1, 1);
+	fixture_each(step_expect_usable);
 }
 
 static void eject_of_one_function_spares_the_others(struct kunit *test)
 {
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 4);
-
-	fixture_clear_counts(fixture);
-	fixture_eject(fixture);
-	fixture->functions--;
-	fixture_expect_transitions(fixture, 0, 0);
-	fixture_each(fixture, step_expect_usable);
+	fixture_booted(&hv_mock_gpu, 4);
+	fixture_eject();
+	fixture.functions--;
+	fixture_expect_transitions(0, 0);
+	fixture_each(step_expect_usable);
 }
 
 /* prepopulate_bars() does not run for it */
 static void late_function_starts_with_what_host_shows(struct kunit *test)
 {
-	struct fixture *fixture = power_booted(test);
-	struct host_function *f = fixture->function[0];
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
 	u32 start = f->host->window[HOST_LOW].start;
 
-	fixture_eject(fixture);
+	fixture_eject();
 	hv_mock_write(&f->mock, PCI_BASE_ADDRESS_0, 4, start);
 	hv_mock_write(&f->mock, PCI_COMMAND, 2, PCI_COMMAND_PARITY);
-	fixture_return(fixture);
-	fixture_hold(fixture, f);
+	fixture_return();
+	fixture_hold(f);
 	KUNIT_EXPECT_EQ(test, pci_resource_start(f->pdev, 0), start);
 	KUNIT_EXPECT_EQ(test, fixture_read(f, PCI_COMMAND, 2),
 			PCI_COMMAND_PARITY);
@@ -174,25 +157,20 @@ KUNIT_ARRAY_PARAM_DESC(power_rescind, power_rescinds, name);
 static unsigned int power_count_late(struct kunit *test, bool stock)
 {
 	const struct power_rescind *rescind = test->param_value;
-	struct fixture *fixture = test->priv;
-	struct hv_host *bus;
-	unsigned int late;
+	struct host_function *f;
 
 	hv_pci_put_off = !stock;
-	power_booted(test);
-	fixture_each(fixture, step_disable);
-	bus = fixture->bus[0];
+	f = fixture_booted(&hv_mock_gpu, 1);
+	fixture_each(step_disable);
 	pci_lock_rescan_remove();
 	if (rescind->eject)
-		fixture_send_eject(fixture->function[0]);
-	host_rescind(bus);
+		fixture_send_eject(f);
+	host_rescind(f->host);
 	pci_unlock_rescan_remove();
 	if (!rescind->eject)
-		fixture_each(fixture, step_enable);
-	fixture_remove_buses(fixture);
-	late = bus->late;
-	fixture_finish(fixture);
-	return late;
+		fixture_each(step_enable);
+	fixture_finish();
+	return f->host->late;
 }
 
 /* Case 6. All of the stock driver's accesses are the guest's own */
@@ -205,14 +183,12 @@ static void rescind_when_put_off_adds_no_access(struct kunit *test)
 
 static void rescinded_bus_frees_its_functions(struct kunit *test)
 {
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 1);
-	struct hv_host *bus = fixture->bus[0];
-	struct hv_pci_dev *hpdev;
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
+	struct hv_pci_dev *hpdev = get_pcichild_wslot(f->host->hbus, f->slot);
 
-	hpdev = get_pcichild_wslot(bus->hbus, fixture->function[0]->slot);
 	KUNIT_ASSERT_NOT_NULL(test, hpdev);
-	host_rescind(bus);
-	fixture_remove_buses(fixture);
+	host_rescind(f->host);
+	fixture_remove_buses();
 	/* The bus is gone, which put_pcichild() would look at */
 	KUNIT_EXPECT_EQ(test, refcount_read(&hpdev->refs), 1);
 	kfree(hpdev);
@@ -226,13 +202,10 @@ static int power_probe(void *bus)
 /* Case 5 */
 static void bus_beside_mute_one_is_up_at_once(struct kunit *test)
 {
-	struct fixture *fixture = test->priv;
-	struct hv_host *mute = fixture_add_bus(fixture);
-	struct hv_host *other = fixture_add_bus(fixture);
+	struct hv_host *mute = fixture_add_bus(&hv_mock_gpu, 1);
+	struct hv_host *other = fixture_add_bus(&hv_mock_gpu, 1);
 	struct task_struct *task;
 
-	fixture_add(fixture, mute, &hv_mock_gpu);
-	fixture_add(fixture, other, &hv_mock_gpu);
 	mute->mute = true;
 	task = kthread_run(power_probe, mute, "hv_pci_mute");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
@@ -240,7 +213,7 @@ static void bus_beside_mute_one_is_up_at_once(struct kunit *test)
 	while (!READ_ONCE(mute->open))
 		usleep_range(50, 100);
 	KUNIT_EXPECT_EQ(test, fixture_probe(other), 0);
-	KUNIT_EXPECT_TRUE(test, fixture_host_maps(fixture->function[1]));
+	KUNIT_EXPECT_TRUE(test, fixture_mock(other->function)->mapped);
 	host_rescind(mute);
 	KUNIT_EXPECT_EQ(test, kthread_stop_put(task), -ENODEV);
 }

@@ -110,15 +110,14 @@ static int race_run(void *data)
 }
 
 /* R2: where the guest reads MEMORY set, the host maps what it reads as BARs */
-static void step_expect_settled(struct fixture *fixture,
-				struct host_function *f)
+static void step_expect_settled(struct host_function *f)
 {
 	int bar;
 
 	if (!(fixture_read(f, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY))
 		return;
 	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++)
-		KUNIT_EXPECT_EQ(fixture->test, f->mock.mapped_bar[bar],
+		KUNIT_EXPECT_EQ(fixture.test, f->mock.mapped_bar[bar],
 				fixture_read(f, PCI_BASE_ADDRESS_0 + 4 * bar,
 					     4));
 }
@@ -127,23 +126,23 @@ static void functions_accessed_at_once_stay_consistent(struct kunit *test)
 {
 	const struct race *race = test->param_value;
 	struct race_thread thread[RACE_THREADS] = {};
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu,
-						 race->apart ? 3 : 1);
+	struct host_function *f =
+		fixture_booted(&hv_mock_gpu, race->apart ? 3 : 1);
 	int i;
 
-	fixture->bus[0]->window[HOST_LOW].end += SZ_16M;
-	fixture_each(fixture, step_unbind);
-	for (i = 0; i < fixture->functions - race->eject; i++)
-		fixture_hold(fixture, fixture->function[i]);
+	f->host->window[HOST_LOW].end += SZ_16M;
+	fixture_each(step_unbind);
+	for (i = 0; i < fixture.functions - race->eject; i++)
+		fixture_hold(&f[i]);
 	for (i = 0; i < RACE_THREADS && race->round[i]; i++) {
 		thread[i].round = race->round[i];
-		thread[i].f = fixture->function[race->apart ? i : 0];
+		thread[i].f = race->apart ? &f[i] : f;
 		thread[i].task = kthread_run(race_run, &thread[i], "hv_race");
 	}
 	schedule_timeout_uninterruptible(RACE_TIME);
 	if (race->eject) {
-		fixture_eject(fixture);
-		fixture->functions--;
+		fixture_eject();
+		fixture.functions--;
 	}
 	for (i = 0; i < RACE_THREADS && race->round[i]; i++) {
 		KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(thread[i].task) ?:
@@ -151,9 +150,9 @@ static void functions_accessed_at_once_stay_consistent(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, thread[i].wrong, 0);
 		KUNIT_EXPECT_GT(test, thread[i].rounds, 1);
 	}
-	for (i = 0; i < fixture->functions; i++)
-		fixture_drop(fixture->function[i]);
-	fixture_each(fixture, step_expect_settled);
+	for (i = 0; i < fixture.functions; i++)
+		fixture_drop(&f[i]);
+	fixture_each(step_expect_settled);
 }
 
 #ifdef CONFIG_LOCKDEP
@@ -170,11 +169,10 @@ static void lockdep_up_to_here_is_alive(struct kunit *test)
  */
 static void user_read_under_raw_lock_agrees_with_kernel(struct kunit *test)
 {
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 1);
-	struct host_function *f = fixture->function[0];
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
 	u16 command = 0;
 
-	fixture_hold(fixture, f);
+	fixture_hold(f);
 	pci_user_read_config_word(f->pdev, PCI_COMMAND, &command);
 	KUNIT_EXPECT_EQ(test, command, fixture_read(f, PCI_COMMAND, 2));
 	fixture_drop(f);
