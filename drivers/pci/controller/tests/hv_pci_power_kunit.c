@@ -203,21 +203,6 @@ static void rescind_when_put_off_adds_no_access(struct kunit *test)
 	KUNIT_EXPECT_LE(test, ours, power_count_late(test, true));
 }
 
-static void rescinded_bus_frees_its_functions(struct kunit *test)
-{
-	struct fixture *fixture = fixture_booted(test, &hv_mock_gpu, 1);
-	struct hv_host *bus = fixture->bus[0];
-	struct hv_pci_dev *hpdev;
-
-	hpdev = get_pcichild_wslot(bus->hbus, fixture->function[0]->slot);
-	KUNIT_ASSERT_NOT_NULL(test, hpdev);
-	host_rescind(bus);
-	fixture_remove_buses(fixture);
-	/* The bus is gone, which put_pcichild() would look at */
-	KUNIT_EXPECT_EQ(test, refcount_read(&hpdev->refs), 1);
-	kfree(hpdev);
-}
-
 static int power_probe(void *bus)
 {
 	return fixture_probe(bus);

@@ -13,3 +13,17 @@ position p;
   { ... }
  ... when any
  }
+
+@closed_channel_is_not_told@
+identifier chan;
+symbol CHANNEL_OPENED_STATE;
+position p;
+@@
+ hv_pci_bus_exit(...)
+ {
+ ... when any
+- if (chan->rescind@p)
++ if (chan->rescind || chan->state != CHANNEL_OPENED_STATE)
+  return 0;
+ ... when any
+ }
