@@ -12,6 +12,7 @@
 
 #include "tests/hv_pci_host.c"
 #include "tests/hv_pci_fixture.c"
+#include "tests/hv_pci_fix_kunit.c"
 #include "tests/hv_pci_flow_kunit.c"
 #include "tests/hv_pci_layout_kunit.c"
 #include "tests/hv_pci_power_kunit.c"
@@ -42,7 +43,11 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(boot_over_live_mapping_maps_anew),
 	KUNIT_CASE(eject_of_one_function_spares_the_others),
 	KUNIT_CASE(late_function_starts_with_what_host_shows),
+	KUNIT_CASE(function_ejected_twice_is_given_up_once),
+	KUNIT_CASE(function_ejected_when_missing_is_given_up_once),
 	KUNIT_CASE(rescinded_bus_frees_its_functions),
+	KUNIT_CASE(bus_that_did_not_resume_goes_with_its_root_bus),
+	KUNIT_CASE(last_bar_of_64_bits_is_ignored),
 	KUNIT_CASE_PARAM(rescind_when_put_off_adds_no_access,
 			 power_rescind_gen_params),
 	KUNIT_CASE(bus_beside_mute_one_is_up_at_once),

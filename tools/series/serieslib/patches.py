@@ -23,9 +23,9 @@ from . import stages
 
 SERIES = TOP / "tools" / "series"
 FOLDER = re.compile(r"\d\d-[a-z0-9-]+")
-# For the PCI core: it stands alone
+# For the PCI core: it stands alone. Those for the driver begin with its fixes.
 CORE = "0-pci"
-DRIVERS = re.compile(r"[1-9]-[a-z0-9-]+")
+DRIVERS = re.compile(r"(?:0-fixes|[1-9]-[a-z0-9-]+)")
 
 # What each kind of edit needs beside its name and its file
 KINDS = {

@@ -468,6 +468,7 @@ static void host_close(struct vmbus_channel *channel)
 		(vmbus_close)(channel);
 		return;
 	}
+	channel->state = CHANNEL_OPEN_STATE;
 	spin_lock_irq(&host_lock);
 	host_drain(host);
 	for (i = 0; host->open && i < host->functions; i++)
@@ -531,5 +532,6 @@ static int host_open(struct vmbus_channel *channel, u32 send, u32 receive,
 	spin_lock_irq(&host_lock);
 	host->open = true;
 	spin_unlock_irq(&host_lock);
+	channel->state = CHANNEL_OPENED_STATE;
 	return 0;
 }

@@ -181,19 +181,6 @@ static void rescind_when_put_off_adds_no_access(struct kunit *test)
 	KUNIT_EXPECT_LE(test, ours, power_count_late(test, true));
 }
 
-static void rescinded_bus_frees_its_functions(struct kunit *test)
-{
-	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
-	struct hv_pci_dev *hpdev = get_pcichild_wslot(f->host->hbus, f->slot);
-
-	KUNIT_ASSERT_NOT_NULL(test, hpdev);
-	host_rescind(f->host);
-	fixture_remove_buses();
-	/* The bus is gone, which put_pcichild() would look at */
-	KUNIT_EXPECT_EQ(test, refcount_read(&hpdev->refs), 1);
-	kfree(hpdev);
-}
-
 static int power_probe(void *bus)
 {
 	return fixture_probe(bus);

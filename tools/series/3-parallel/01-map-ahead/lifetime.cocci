@@ -62,7 +62,7 @@ position p;
  ... when any
  struct hv_pcibus_device *hbus;
  ... when any
- list_del(&hpdev->list_entry);
+ list_del_init(&hpdev->list_entry);
 + hv_pci_ahead_stop(&hbus->ahead);
  if (hpdev->pci_slot)
   pci_destroy_slot@p(hpdev->pci_slot);

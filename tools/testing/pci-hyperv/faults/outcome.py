@@ -23,7 +23,8 @@ SHOWN = 4
 
 # How the kernel says that it is broken, and in which function
 BROKEN = re.compile(r"(KASAN: [\w-]+|UBSAN: [\w-]+|list_\w+ corruption|"
-                    r"refcount_t: [\w-]+|Oops)(?:[^\n]*? in (\w+)\+)?")
+                    r"refcount_t: [\w-]+|Oops|WARNING)"
+                    r"(?:[^\n]*? (?:in|at(?: \S+)?) (\w+)\+)?")
 
 
 @dataclass
@@ -91,12 +92,35 @@ def leaks(log):
 def broken(log):
     """How the kernel first said that it is broken, without what differs from
     run to run; empty if it did not."""
-    behind = log.partition("hv-boot: breaking by")[2]
-    found = BROKEN.search(behind)
+    found = BROKEN.search(log.partition("hv-boot: breaking by")[2])
     return " in ".join(filter(None, found.groups())) if found else ""
 
 
+def reached(text):
+    """The number of the last fault that a guest told, and whether it was one."""
+    last = [entry for entry in map(json.loads, text.splitlines())
+            if entry.get("type") == "fault"][-1:]
+    return (last[0]["n"], bool(last[0]["hit"])) if last else (0, True)
+
+
+def reached(text, before):
+    """The number of the last fault that a guest told of those behind before,
+    and whether it was one."""
+    for line in reversed(text.splitlines()):
+        entry = json.loads(line)
+        if entry.get("type") == "fault":
+            return entry["n"], bool(entry["hit"])
+    return before, True
+
+
+def wrong(text, functions=kinds.FUNCTIONS):
+    """What does not hold in what a guest with so many functions told."""
+    return [line for state in invariants.parse(text)
+            for line in invariants.broken(state, functions)]
+
+
 def _first(lines):
+    lines = list(lines)
     return "; ".join(lines[:SHOWN]) + f" and {len(lines) - SHOWN} more" \
         * (len(lines) > SHOWN)
 
@@ -107,9 +131,6 @@ def survived(driver, text, log, wanted, checked):
     wanted: how many garbled messages there have to be; checked: whether the
     kernel looks for leaks.
     """
-    states = invariants.parse(text)
-    wrong = [line for state in states
-             for line in invariants.broken(state, kinds.FUNCTIONS)]
     found = rows(driver, text)
     flows = [row for row in found if not row.kind.startswith("garbled")]
     untried = [row.kind for row in flows if not row.count]
@@ -117,8 +138,8 @@ def survived(driver, text, log, wanted, checked):
     lost = list(leaks(log)) if checked else []
     blind = [line for line in log.splitlines() if BLIND.search(line)]
     return [
-        Verdict(f"{driver}: all works after each fault", not wrong,
-                _first(wrong)),
+        Verdict(f"{driver}: all works after each fault", not wrong(text),
+                _first(wrong(text))),
         judge.quiet_log(log),
         Verdict(f"{driver}: something failed in each flow", not untried,
                 ", ".join(untried)),
@@ -131,11 +152,31 @@ def survived(driver, text, log, wanted, checked):
     ]
 
 
-def alike(kind, theirs, ours):
-    """The verdict on what is known to break the stock driver."""
-    return Verdict(f"{kind} breaks both drivers, and in the same way",
-                   bool(theirs) and theirs == ours,
+def _wrong(text):
+    states = invariants.parse(text)
+    return [line for state in states
+            for line in invariants.broken(state, kinds.FUNCTIONS)]
+
+
+def mended(kind, theirs, ours, healed):
+    """The verdict on what breaks the stock driver, and not the series."""
+    return Verdict(f"{kind} breaks the stock driver, and not the series",
+                   bool(theirs) and not ours and healed,
+                   f"stock: {theirs or 'fine'}, series: "
+                   f"{ours or ('fine' if healed else 'does not work then')}")
+
+
+def mended(kind, theirs, ours):
+    """The verdict on what breaks the stock driver, and not the series."""
+    return Verdict(f"{kind} breaks the stock driver, and not the series",
+                   bool(theirs) and not ours,
                    f"stock: {theirs or 'fine'}, series: {ours or 'fine'}")
+
+
+def alike(kind, theirs, ours):
+    """The verdict on what breaks any driver, in these ways."""
+    return Verdict(f"{kind} breaks the series in no other way than stock",
+                   ours <= theirs, f"only the series: {_first(ours - theirs)}")
 
 
 def table(found, breaking):

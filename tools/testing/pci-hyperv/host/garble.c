@@ -3,8 +3,8 @@
  * Messages that no host should send, made up from a seed: the same ones again
  * from the same seed.
  *
- * What breaks the stock driver is a kind of its own, which none of the others
- * contains: see host/README.
+ * What is known to break the stock driver are kinds of their own: see
+ * host/README.
  */
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -17,9 +17,6 @@
 
 #define HV_HOST_MADE_UP		96	/* Bytes of a message, at most */
 #define HV_HOST_REQUESTS	70	/* IDs, and more, that requests get */
-
-/* In a reply that tells what BARs there are: the last one's place */
-#define HV_HOST_LAST_BAR	6
 
 /* Where the count of the functions is, and where they begin */
 #define HV_HOST_COUNT		1
@@ -36,13 +33,11 @@ static bool hv_host_once_in(struct rnd_state *chance, u32 number)
 	return !hv_host_below(chance, number);
 }
 
-/* A 64-bit BAR that begins in the last dword is for the profile bar5 */
 static void hv_host_make_up(struct rnd_state *chance, u32 *words, u32 size)
 {
 	prandom_bytes_state(chance, words, size);
 	if (hv_host_once_in(chance, 2))
 		words[0] = 0;
-	words[HV_HOST_LAST_BAR] &= ~PCI_BASE_ADDRESS_MEM_TYPE_64;
 }
 
 /* Any number and any content; about a function that is not there, if any */
@@ -122,8 +117,8 @@ static void hv_host_garble_unlisted(struct hv_host_channel *channel,
 	hv_host_unlisted[which](channel, chance);
 }
 
-static void hv_host_garble_any(struct hv_host_channel *channel,
-			       struct rnd_state *chance)
+static void hv_host_garble_mild(struct hv_host_channel *channel,
+				struct rnd_state *chance)
 {
 	if (hv_host_once_in(chance, 3))
 		hv_host_garble_relations(channel, chance);
@@ -134,13 +129,16 @@ static void hv_host_garble_any(struct hv_host_channel *channel,
 static void hv_host_garble_ejects(struct hv_host_channel *channel,
 				  struct rnd_state *chance)
 {
-	hv_host_send_eject(channel, 0);
-	hv_host_send_eject(channel, 0);
+	u32 slot = hv_host_below(chance, channel->bus->function_count);
+
+	hv_host_send_eject(channel, slot);
+	hv_host_send_eject(channel, slot);
 }
 
 static void hv_host_garble_missing(struct hv_host_channel *channel,
 				   struct rnd_state *chance)
 {
+	u32 slot = hv_host_below(chance, channel->bus->function_count);
 	u32 size;
 	u32 *words = hv_host_relations(channel->bus, &size);
 
@@ -148,8 +146,23 @@ static void hv_host_garble_missing(struct hv_host_channel *channel,
 		return;
 	words[HV_HOST_COUNT] = 0;
 	hv_host_deliver(channel, VM_PKT_DATA_INBAND, 0, words, size);
-	hv_host_send_eject(channel, 0);
+	hv_host_send_eject(channel, slot);
 	kfree(words);
+}
+
+static void hv_host_garble_any(struct hv_host_channel *channel,
+			       struct rnd_state *chance)
+{
+	switch (hv_host_below(chance, 8)) {
+	case 0:
+		hv_host_garble_ejects(channel, chance);
+		break;
+	case 1:
+		hv_host_garble_missing(channel, chance);
+		break;
+	default:
+		hv_host_garble_mild(channel, chance);
+	}
 }
 
 static const struct {
@@ -157,6 +170,7 @@ static const struct {
 	hv_host_garbler send;
 } hv_host_garblers[] = {
 	{ "any", hv_host_garble_any },
+	{ "mild", hv_host_garble_mild },
 	{ "unlisted", hv_host_garble_unlisted },
 	{ "eject-twice", hv_host_garble_ejects },
 	{ "eject-missing", hv_host_garble_missing },

@@ -89,7 +89,7 @@ class BadInput(unittest.TestCase):
                    "--only", "pre-5.19")
 
     def test_driver_that_series_does_not_fit(self):
-        self.fails(f"KSRC={self.kernel}: Linux 9.8: patch 1-put-off/01-rescinded, "
+        self.fails(f"KSRC={self.kernel}: Linux 9.8: patch 0-fixes/01-not-resumed, "
                    "edit", "--only", "series")
 
     def test_unknown_mutant(self):

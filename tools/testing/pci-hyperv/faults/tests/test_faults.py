@@ -59,10 +59,10 @@ class Plan(unittest.TestCase):
         self.assertNotEqual(kinds.script("stock", EVERY, 5, 9000),
                             kinds.script("stock", EVERY, 6, 9000))
 
-    def test_both_drivers_have_the_same(self):
+    def test_both_drivers_have_the_same_but_for_the_kind_of_message(self):
         ours = kinds.script("series", EVERY, 5, 9000)
         theirs = kinds.script("stock", EVERY, 5, 9000)
-        self.assertEqual(ours.replace("series", "stock"), theirs)
+        self.assertEqual(ours.replace("series any", "stock mild"), theirs)
 
     def test_idle_buses_get_as_many_messages_as_are_wanted(self):
         lines = [line.split() for line in kinds.garbled(3, 100000)]
@@ -84,13 +84,15 @@ class Plan(unittest.TestCase):
         for flows in kinds.FAULTS.values():
             for flow in flows:
                 self.assertIn(f"prepare_{flow}()", text)
-        for name in (*(f"fail_{kind}" for kind in kinds.FAULTS),
+        for name in ("fail_own",
+                     *(f"fail_{kind}" for kind in kinds.FAULTS),
                      *(f"garble_{state}" for state in kinds.STATES),
                      *(f"break_{kind}" for kind in kinds.BREAKING)):
             self.assertIn(f"{name}()", text)
 
     def test_the_guest_can_read_it(self):
         for script in (kinds.script("series", EVERY, 1, 4000),
+                       kinds.own("series", 7),
                        kinds.breaking("stock", "bar5")):
             text = (STRESS / "guest").read_text() + \
                 (FAULTS / "guest").read_text() + script
@@ -164,15 +166,28 @@ class Breaking(unittest.TestCase):
         self.assertEqual(outcome.broken(self.LOG), "KASAN: slab-use-after-free"
                          " in hv_eject_device_work")
 
+    def test_a_warning_is_told_as_any_kernel_words_it(self):
+        for line in ("WARNING: CPU: 0 PID: 1 at kernel/irq/irqdomain.c:9 f+0x1",
+                     "WARNING: kernel/irq/irqdomain.c:9 at f+0x1/0x2, CPU#0"):
+            self.assertEqual(outcome.broken(f"hv-boot: breaking by own\n{line}"),
+                             "WARNING in f")
+
     def test_what_was_before_does_not_count(self):
         self.assertEqual(outcome.broken("BUG: KASAN: x in y+0x1\n"), "")
 
-    def test_both_have_to_break_alike(self):
-        self.assertTrue(outcome.alike("bar5", "Oops", "Oops").held)
-        self.assertFalse(outcome.alike("bar5", "Oops", "").held)
+    def test_what_is_mended_has_to_break_the_stock_driver_only(self):
+        self.assertTrue(outcome.mended("bar5", "Oops", "").held)
+        self.assertFalse(outcome.mended("bar5", "Oops", "Oops").held)
+        self.assertFalse(outcome.mended("bar5", "", "").held)
 
-    def test_what_no_longer_breaks_is_said(self):
-        self.assertFalse(outcome.alike("bar5", "", "").held)
+    def test_the_series_may_not_break_in_a_way_of_its_own(self):
+        self.assertTrue(outcome.alike("own", {"Oops", "x"}, {"Oops"}).held)
+        self.assertFalse(outcome.alike("own", {"Oops"}, {"x"}).held)
+
+    def test_the_next_boot_begins_behind_the_last_fault(self):
+        text = told(fault(n=4), fault(n=5, hit=0))
+        self.assertEqual(outcome.reached(text, 3), (5, False))
+        self.assertEqual(outcome.reached("", 3), (3, True))
 
 
 class DebugKernel(unittest.TestCase):

@@ -24,7 +24,7 @@ position p;
  ... when any
  get_pcichild@p(hpdev);
 + hv_pci_bars_init(&hpdev->bars, &hbus->bars, hpdev->probed_bar);
-+ if (hbus->state != hv_pcibus_init)
++ if (hbus->state == hv_pcibus_installed)
 + hv_pci_bars_start(&hpdev->bars);
  ... when any
  }

@@ -34,7 +34,7 @@ position p;
  hv_eject_device_work(...)
  {
  ... when any
-  list_del@p(&hpdev->list_entry);
+  list_del_init@p(&hpdev->list_entry);
   spin_unlock_irqrestore(&hbus->device_list_lock, flags);
 + hv_pci_bars_flush(&hbus->bars);
  ... when any
@@ -43,6 +43,7 @@ position p;
 // Not after a rescind: the host does not listen any more
 @leaving_d0_flushes@
 identifier hbus, chan;
+symbol CHANNEL_OPENED_STATE;
 position p;
 @@
  hv_pci_bus_exit(...)
@@ -50,7 +51,7 @@ position p;
  ... when any
  struct hv_pcibus_device *hbus = ...;
  ... when any
- if (chan->rescind)
+ if (chan->rescind || chan->state != CHANNEL_OPENED_STATE)
   return@p 0;
 + hv_pci_bars_flush(&hbus->bars);
  ... when any

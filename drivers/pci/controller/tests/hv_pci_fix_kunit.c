@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the host does late, twice or wrongly, and the driver has to survive.
+ */
+
+/* Of a VM with one function, the driver's part, held */
+static struct hv_pci_dev *fix_booted(struct kunit *test,
+				     const struct hv_mock_profile *profile)
+{
+	struct host_function *f = fixture_booted(profile, 1);
+	struct hv_pci_dev *hpdev = get_pcichild_wslot(f->host->hbus, f->slot);
+
+	KUNIT_ASSERT_NOT_NULL(test, hpdev);
+	return hpdev;
+}
+
+/* What has to wait for the bus' state works now, and leaves our reference */
+static void fix_expect_given_up(struct kunit *test, struct hv_pci_dev *hpdev)
+{
+	mutex_unlock(&hpdev->hbus->state_lock);
+	flush_workqueue(hpdev->hbus->wq);
+	KUNIT_EXPECT_EQ(test, refcount_read(&hpdev->refs), 1);
+	put_pcichild(hpdev);
+}
+
+static void function_ejected_twice_is_given_up_once(struct kunit *test)
+{
+	struct hv_pci_dev *hpdev = fix_booted(test, &hv_mock_gpu);
+
+	mutex_lock(&hpdev->hbus->state_lock);
+	fixture_send_eject(fixture.function[0]);
+	fixture_send_eject(fixture.function[0]);
+	fix_expect_given_up(test, hpdev);
+}
+
+static void function_ejected_when_missing_is_given_up_once(struct kunit *test)
+{
+	struct hv_pci_dev *hpdev = fix_booted(test, &hv_mock_gpu);
+	struct host_function *f = fixture.function[0];
+
+	mutex_lock(&hpdev->hbus->state_lock);
+	spin_lock_irq(&host_lock);
+	f->offered = false;
+	host_send_relations(f->host);
+	spin_unlock_irq(&host_lock);
+	fixture_send_eject(f);
+	fix_expect_given_up(test, hpdev);
+}
+
+static void rescinded_bus_frees_its_functions(struct kunit *test)
+{
+	struct hv_pci_dev *hpdev = fix_booted(test, &hv_mock_gpu);
+
+	host_rescind(fixture.function[0]->host);
+	fixture_remove_buses();
+	/* The bus is gone, which put_pcichild() would look at */
+	KUNIT_EXPECT_EQ(test, refcount_read(&hpdev->refs), 1);
+	kfree(hpdev);
+}
+
+static void bus_that_did_not_resume_goes_with_its_root_bus(struct kunit *test)
+{
+	struct host_function *f = fixture_booted(&hv_mock_gpu, 1);
+	int domain = f->host->hbus->bridge->domain_nr;
+
+	fixture_suspend();
+	host_rescind(f->host);
+	fixture_remove_buses();
+	KUNIT_EXPECT_NULL(test, pci_find_bus(domain, 0));
+}
+
+/* As no device has it: the upper half would be past the last register */
+static void last_bar_of_64_bits_is_ignored(struct kunit *test)
+{
+	static const struct hv_mock_profile profile = {
+		.name = "last",
+		.probed_bar = { 0xff000000, [5] = 0xfff0000c },
+	};
+	struct hv_pci_dev *hpdev = fix_booted(test, &profile);
+
+	KUNIT_EXPECT_EQ(test, hpdev->probed_bar[0], profile.probed_bar[0]);
+	KUNIT_EXPECT_EQ(test, hpdev->probed_bar[5], 0);
+	put_pcichild(hpdev);
+}
