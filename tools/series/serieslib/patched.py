@@ -2,9 +2,9 @@
 """A tree that has the series already: git-am(1) was run, or a branch is used.
 
 Whoever measures it needs its unpatched files, too, to compare with. They come
-from the commit before the one that brought our code. That the series makes of
-them just what the tree has is how a patched tree is known: with a part of the
-series, or another version of it, it is not one.
+from the commit before those of the series. That the series makes of them just
+what the tree has is how a patched tree is known: with a part of the series, or
+another version of it, it is not one.
 """
 
 from dataclasses import dataclass, field
@@ -37,11 +37,12 @@ class Patched(Source):
         return [name for name in super().subset() if self.has(name)]
 
 
-def _base(tree):
-    """The commit before our code came."""
+def _base(tree, series):
+    """The commit before the series: so many before our code came."""
     added = tree.asks("log", "-1", "--diff-filter=A", "--format=%H", "--",
                       OURS)
-    commit = added and tree.commit(f"{added}^")
+    before = [OURS in patch.files for patch in series].index(True)
+    commit = added and tree.commit(f"{added}~{before + 1}")
     if not commit:
         raise Problem(f"{tree.label}: already patched, and its history has no "
                       "commit before that: name an unpatched tree")
@@ -71,7 +72,7 @@ def find_unpatched(name, series):
         raise Problem(f"KSRC={name}: already patched (has {OURS}), and no "
                       "git tree whose history has what it was before: name an "
                       "unpatched tree") from None
-    base = _base(tree)
+    base = _base(tree, series)
     content = apply_series(base, series)[-1]
     source = Patched(tree.label, path, path, wanted_files(edited), base=base,
                      touched=set(content))
