@@ -27,8 +27,9 @@ IPI = "ipi"
 
 # How often the series' boots are measured
 RUNS = 3
-# What a guest may take longer by, where other work is beside it
-SLACK_S = 0.1
+# What a guest may take longer by where other work is beside it: less than a map.
+# make bench has the limits without.
+SLACK_S = 0.5
 
 
 @dataclass(frozen=True)
