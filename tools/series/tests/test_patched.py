@@ -11,6 +11,9 @@ from serieslib.patches import Edit, Patch
 
 
 class Patched(GitCase):
+    # Of a part of the series
+    differs = kernels.OURS
+
     def setUp(self):
         super().setUp()
         self.mails()
@@ -38,8 +41,8 @@ class Patched(GitCase):
 
     def test_part_of_the_series_fails(self):
         self.git("checkout", "-q", f"{BRANCH}~")
-        self.fails("already patched, but not with this series: "
-                   "drivers/pci/.* differs", self.find)
+        self.fails(f"already patched, but not with this series: "
+                   f"{self.differs} differs", self.find)
 
     def test_change_in_the_work_tree_fails(self):
         self.git("checkout", "-q", BRANCH)
@@ -62,6 +65,9 @@ class Patched(GitCase):
 
 class PatchedBehindFixes(Patched):
     """The same where a patch comes before our code."""
+
+    # The commit that is taken for the base has the fix already
+    differs = kernels.DRIVER
 
     def setUp(self):
         GitCase.setUp(self)

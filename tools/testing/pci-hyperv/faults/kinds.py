@@ -11,6 +11,9 @@ FAULTS = {
     "answer": ("bind", "unbind"),
     "allocation": ("unbind", "probe", "release", "remove", "reset", "suspend",
                    "resume"),
+    # But for those of the PCI core: it does not survive that, or panics on
+    # purpose, with any driver. "scan" below has them fail.
+    "own": ("bind",),
 }
 
 # Without the kernel's help
@@ -28,10 +31,8 @@ EACH = 2000
 # Messages that the stock driver survives, and all
 MILD, ANY = "mild", "any"
 
-# What breaks the stock driver: the fixes are for that
+# What breaks the stock driver, and what breaks any: see README
 MENDED = ("eject_twice", "eject_missing", "bar5", "resume")
-
-# And what breaks any driver: an allocation of the PCI core's, in a scan
 BREAKING = (*MENDED, "scan")
 
 # Profile and functions of each bus. The first one's have interrupts; the others
@@ -67,14 +68,6 @@ def script(driver, kinds, seed, messages):
     lines.append("interrupts 2")
     lines += garbled(seed, messages)
     return "\n".join([*lines, "end_faults", ""])
-
-
-def own(driver, after):
-    """The allocations of a bind that the PCI core has no part in, from one on:
-    of its own it does not survive each, or panics on purpose, with any driver.
-    """
-    return "\n".join([start(driver), "mark 'breaking by own'",
-                      f"every own bind {after}", ""])
 
 
 def breaking(driver, kind):

@@ -96,23 +96,6 @@ def broken(log):
     return " in ".join(filter(None, found.groups())) if found else ""
 
 
-def reached(text):
-    """The number of the last fault that a guest told, and whether it was one."""
-    last = [entry for entry in map(json.loads, text.splitlines())
-            if entry.get("type") == "fault"][-1:]
-    return (last[0]["n"], bool(last[0]["hit"])) if last else (0, True)
-
-
-def reached(text, before):
-    """The number of the last fault that a guest told of those behind before,
-    and whether it was one."""
-    for line in reversed(text.splitlines()):
-        entry = json.loads(line)
-        if entry.get("type") == "fault":
-            return entry["n"], bool(entry["hit"])
-    return before, True
-
-
 def wrong(text, functions=kinds.FUNCTIONS):
     """What does not hold in what a guest with so many functions told."""
     return [line for state in invariants.parse(text)
@@ -120,7 +103,6 @@ def wrong(text, functions=kinds.FUNCTIONS):
 
 
 def _first(lines):
-    lines = list(lines)
     return "; ".join(lines[:SHOWN]) + f" and {len(lines) - SHOWN} more" \
         * (len(lines) > SHOWN)
 
@@ -132,14 +114,15 @@ def survived(driver, text, log, wanted, checked):
     kernel looks for leaks.
     """
     found = rows(driver, text)
+    broken_rules = wrong(text)
     flows = [row for row in found if not row.kind.startswith("garbled")]
     untried = [row.kind for row in flows if not row.count]
     messages = sum(row.count for row in found if row not in flows)
     lost = list(leaks(log)) if checked else []
     blind = [line for line in log.splitlines() if BLIND.search(line)]
     return [
-        Verdict(f"{driver}: all works after each fault", not wrong(text),
-                _first(wrong(text))),
+        Verdict(f"{driver}: all works after each fault", not broken_rules,
+                _first(broken_rules)),
         judge.quiet_log(log),
         Verdict(f"{driver}: something failed in each flow", not untried,
                 ", ".join(untried)),
@@ -152,20 +135,6 @@ def survived(driver, text, log, wanted, checked):
     ]
 
 
-def _wrong(text):
-    states = invariants.parse(text)
-    return [line for state in states
-            for line in invariants.broken(state, kinds.FUNCTIONS)]
-
-
-def mended(kind, theirs, ours, healed):
-    """The verdict on what breaks the stock driver, and not the series."""
-    return Verdict(f"{kind} breaks the stock driver, and not the series",
-                   bool(theirs) and not ours and healed,
-                   f"stock: {theirs or 'fine'}, series: "
-                   f"{ours or ('fine' if healed else 'does not work then')}")
-
-
 def mended(kind, theirs, ours):
     """The verdict on what breaks the stock driver, and not the series."""
     return Verdict(f"{kind} breaks the stock driver, and not the series",
@@ -174,9 +143,10 @@ def mended(kind, theirs, ours):
 
 
 def alike(kind, theirs, ours):
-    """The verdict on what breaks any driver, in these ways."""
-    return Verdict(f"{kind} breaks the series in no other way than stock",
-                   ours <= theirs, f"only the series: {_first(ours - theirs)}")
+    """The verdict on what is known to break any driver."""
+    return Verdict(f"{kind} breaks both drivers, and in the same way",
+                   bool(theirs) and theirs == ours,
+                   f"stock: {theirs or 'fine'}, series: {ours or 'fine'}")
 
 
 def table(found, breaking):

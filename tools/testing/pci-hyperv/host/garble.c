@@ -3,7 +3,7 @@
  * Messages that no host should send, made up from a seed: the same ones again
  * from the same seed.
  *
- * What is known to break the stock driver are kinds of their own: see
+ * What is known to break the stock driver is a kind of its own each: see
  * host/README.
  */
 #include <linux/prandom.h>

@@ -27,9 +27,6 @@ IPI = "ipi"
 
 # How often the series' boots are measured
 RUNS = 3
-# What a guest may take longer by where other work is beside it: less than a map.
-# make bench has the limits without.
-SLACK_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -172,8 +169,8 @@ def in_time(machine, order, found, kernel):
     stock, ours = (seconds(Boot(driver, order), found) for driver in DRIVERS)
     share = limit(machine, order, kernel)
     return Verdict(f"{order}: at most {share} of the stock driver's time",
-                   bool(stock) and ours is not None and
-                   ours <= share * stock + SLACK_S, f"{ours} s of {stock} s")
+                   bool(stock) and ours is not None and ours <= share * stock,
+                   f"{ours} s of {stock} s")
 
 
 def verdicts(machine, found, kernel):
