@@ -23,13 +23,23 @@ static void fix_expect_given_up(struct kunit *test, struct hv_pci_dev *hpdev)
 	put_pcichild(hpdev);
 }
 
+/* Work for that has to wait, too, and what comes then is queued behind it */
+static void fix_send_relations(struct hv_host *bus)
+{
+	spin_lock_irq(&host_lock);
+	host_send_relations(bus);
+	spin_unlock_irq(&host_lock);
+}
+
 static void function_ejected_twice_is_given_up_once(struct kunit *test)
 {
 	struct hv_pci_dev *hpdev = fix_booted(test, &hv_mock_gpu);
+	struct host_function *f = fixture.function[0];
 
 	mutex_lock(&hpdev->hbus->state_lock);
-	fixture_send_eject(fixture.function[0]);
-	fixture_send_eject(fixture.function[0]);
+	fix_send_relations(f->host);
+	fixture_send_eject(f);
+	fixture_send_eject(f);
 	fix_expect_given_up(test, hpdev);
 }
 
@@ -39,10 +49,8 @@ static void function_ejected_when_missing_is_given_up_once(struct kunit *test)
 	struct host_function *f = fixture.function[0];
 
 	mutex_lock(&hpdev->hbus->state_lock);
-	spin_lock_irq(&host_lock);
 	f->offered = false;
-	host_send_relations(f->host);
-	spin_unlock_irq(&host_lock);
+	fix_send_relations(f->host);
 	fixture_send_eject(f);
 	fix_expect_given_up(test, hpdev);
 }
