@@ -17,7 +17,6 @@ position p;
 
 @bus_exit_drops_them_alike exists@
 identifier hbus, hdev, keep_devs;
-statement body;
 position p;
 @@
  hv_pci_bus_exit(struct hv_device *hdev, bool keep_devs)
@@ -25,8 +24,11 @@ position p;
  ... when any
  struct hv_pcibus_device *hbus = ...;
  ... when any
--if (!keep_devs@p)
-- body
+-if (!keep_devs@p) {
+- ...
+- spin_unlock_irqrestore(...);
+- ...
+-}
 +if (!keep_devs)
 + hv_pci_drop_children(hbus);
  ... when any
