@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What apt offers: on this machine, and in suites that it has no lists of.
+"""What apt offers on this machine, and in suites that it has no lists of.
 
 Those, and packages for another machine, are read with lists of our own, in the
 cache. They come from the mirror that this machine is configured for and are

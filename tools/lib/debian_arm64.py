@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Debian's arm64 kernels and what runs on them, on a machine that is none.
+"""Debian's arm64 kernels and what runs on them, on a machine that is not arm64.
 
 apt is asked for them with lists of its own, so that this machine's packages and
 architectures stay as they are. Programs of the headers, such as modpost, are

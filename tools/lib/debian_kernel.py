@@ -4,7 +4,7 @@
 Up to 6.x that is the cloud kernel: image, headers and source of one version,
 downloaded and unpacked into the cache, as whoever runs our tests wants no other
 kernel on this machine. From 7.0 on Debian has VMBus and pci-hyperv built in:
-there is only the source, of which guest_kernel.py builds one with modules.
+there is only the source, from which guest_kernel.py builds one with modules.
 """
 
 import functools

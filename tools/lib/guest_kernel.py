@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A small kernel for the guest, of unmodified source, with VMBus and pci-hyperv
-as modules: for kernels of which Debian builds them in.
+"""A small kernel for the guest, from unmodified source, with VMBus and
+pci-hyperv as modules: for kernels in which Debian has them built in.
 
 It is built once and cached: image, modules, and the headers that other modules
 are built with. Source and objects are not kept.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A git tree of Debian's linux-source, for who has no clone of the kernel.
+"""A git tree of Debian's linux-source, for those without a clone of the kernel.
 
 The source is one commit, the same on every machine: base-commit in the mails
 means something to whoever installs the same package.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Kernel sources: a tree or a tarball, never written to.
 
-Of a tarball only the files that are needed are unpacked, into the cache.
+Only the files that are needed are unpacked from a tarball, into the cache.
 """
 
 import hashlib

@@ -2,9 +2,9 @@
 """A tree that has the series already: git-am(1) was run, or a branch is used.
 
 Whoever measures it needs its unpatched files, too, to compare with. They come
-from the commit before those of the series. That the series makes of them just
-what the tree has is how a patched tree is known: with a part of the series, or
-another version of it, it is not one.
+from the commit before those of the series. A tree counts as patched if the
+series turns these files into exactly what the tree has: a tree with a part of
+the series, or with another version of it, does not count.
 """
 
 from dataclasses import dataclass, field

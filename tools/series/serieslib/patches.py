@@ -2,13 +2,13 @@
 """Patch folders: what one patch of a series consists of.
 
 A series is a folder N-name of patches and of its cover letter. Each series but
-that of the PCI core, 0-pci, builds on the one before; together they are what
-everybody here but make series takes for one. A patch is a folder NN-name with:
+that of the PCI core, 0-pci, builds on the one before; everything here but make
+series takes them together as one. A patch is a folder NN-name with:
 
 message  the commit message, its subject in the first line
 edits    the edits to files of the kernel, in the order they are made (TOML)
 files    the new files that the patch brings, one path a line
-diff     what it changes in files that a patch before brings
+diff     what it changes in files that an earlier patch brings
 *.cocci  semantic patches, *.block text to insert: both named in edits
 """
 

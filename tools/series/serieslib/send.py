@@ -3,8 +3,8 @@
 
 What was sent is noted beside the mails: nobody gets a mail twice, and what is
 left of a series that broke off can be sent later. Each mail has the same
-Message-ID whenever it is sent: where a server took one and the connection broke
-before it said so, whoever reads the second has the first already.
+Message-ID whenever it is sent: if a server took one and the connection broke
+before it said so, whoever gets the second already has the first.
 """
 
 import contextlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Who gets the mails, and that they are sent when somebody says so only."""
+"""Who gets the mails, and that they are sent only when somebody says so."""
 
 import contextlib
 import io

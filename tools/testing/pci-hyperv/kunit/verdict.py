@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the log of a kernel that ran KUnit suites says.
 
-kunit.py's own summary does not do: lockdep and others report what they find
-without failing a test, a suite that was not linked in is not missed by anyone,
-and a test that was skipped did not run.
+kunit.py's own summary is not enough: lockdep and others report what they find
+without failing a test, nobody misses a suite that was not linked in, and a test
+that was skipped did not run.
 """
 
 import re

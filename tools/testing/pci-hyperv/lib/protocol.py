@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the guest tells on its results port, as objects.
 
-JSON lines. Those with a type are of guest/report's; those without are the
-simulated host's, of its files `stats`, `transitions` and `functions`. The lines
+JSON lines. Those with a type come from guest/report; those without come from
+the simulated host's files `stats`, `transitions` and `functions`. The lines
 from a view to seen are raw.
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What hv-decode host has to find out of each kind of host, and what it said."""
+"""What hv-decode host has to find out about each kind of host, and what it said."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Random rounds: what several workers do to the buses at the same time.
 
-A round is a storm, in which operations may fail, and then what undoes it. What
-the host does to a bus is one worker's, so that it is known afterwards; to the
-functions everybody does what they like.
+A round is a storm, in which operations may fail, and then what undoes it. Only
+one worker has the host do things to a bus, so that its state is known after;
+any worker may do anything to the functions.
 """
 
 import random
