@@ -14,18 +14,18 @@ static const char usage[] =
 "       hv-decode measure --report [--input FILE] [--json] [--svg FILE]\n"
 "       hv-decode host [--yes] [--json | --short] FUNCTION...\n"
 "\n"
-"How often and how long a Hyper-V host maps and unmaps the PCI functions of this\n"
-"virtual machine, and what the host does with functions that nobody uses. See\n"
-"hv-decode(8).\n"
+"Measures how often and for how long a Hyper-V host maps and unmaps the PCI\n"
+"functions of this virtual machine, or finds out what the host does with\n"
+"functions that have no driver. See hv-decode(8).\n"
 "\n"
-"--start      from now on\n"
-"--boot       from the next boot on: says what the kernel's command line needs\n"
-"--report     shows what was measured\n"
-"--stop       ends it and forgets it\n"
-"host         what does a map cost, what leaves a reset, do maps overlap, ...?\n"
-"--yes        does not ask first\n"
-"--json       for a mail\n"
-"--short      to paste\n";
+"--start      measure from now on\n"
+"--boot       measure the next boot: print what the kernel's command line needs\n"
+"--report     show what was measured\n"
+"--stop       end the measurement and forget it\n"
+"host         what does a map cost, what does a reset keep, do maps overlap, ...?\n"
+"--yes        do not ask first\n"
+"--json       as JSON, for a mail\n"
+"--short      in a few lines, to paste\n";
 
 static void __printf(1, 0) complain(const char *format, va_list arguments)
 {
