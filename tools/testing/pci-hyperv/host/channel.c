@@ -16,9 +16,11 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/set_memory.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
 #include <asm/mshyperv.h>
@@ -40,10 +42,9 @@ static struct hv_host_channel *to_host_channel(struct vmbus_channel *channel)
 }
 
 /* The interrupt handler of vmbus */
-static void hv_host_interrupt(struct irq_work *work)
+static void hv_host_interrupt(void *data)
 {
-	struct hv_host_channel *host =
-		container_of(work, struct hv_host_channel, interrupt);
+	struct hv_host_channel *host = data;
 
 	tasklet_schedule(&host->channel.callback_event);
 }
@@ -68,9 +69,11 @@ void hv_host_channel_init(struct hv_host_channel *host)
 
 	INIT_LIST_HEAD(&host->inbound);
 	spin_lock_init(&host->inbound_lock);
-	init_irq_work(&host->interrupt, hv_host_interrupt);
+	INIT_CSD(&host->interrupt, hv_host_interrupt, host);
 
 	channel->state = CHANNEL_OFFER_STATE;
+	/* As Linux binds all but those of disks and network cards */
+	channel->target_cpu = VMBUS_CONNECT_CPU;
 	INIT_LIST_HEAD(&channel->sc_list);
 	spin_lock_init(&channel->sched_lock);
 	spin_lock_init(&channel->requestor.req_lock);
@@ -124,7 +127,9 @@ void hv_host_channel_shut(struct hv_host_channel *host)
 void hv_host_channel_destroy(struct hv_host_channel *host)
 {
 	hv_host_channel_shut(host);
-	irq_work_sync(&host->interrupt);
+	/* An interrupt that is under way is over then */
+	kick_all_cpus_sync();
+	synchronize_rcu();
 	tasklet_kill(&host->channel.callback_event);
 }
 
@@ -178,7 +183,9 @@ void hv_host_deliver(struct hv_host_channel *host, u16 type, u64 id,
 	}
 	spin_unlock_irqrestore(&host->inbound_lock, flags);
 	kfree(packet);
-	irq_work_queue(&host->interrupt);
+	/* One that is under way already finds the packet, too */
+	smp_call_function_single_async(host->channel.target_cpu,
+				       &host->interrupt);
 }
 
 static int hv_host_requestor_alloc(struct vmbus_channel *channel)

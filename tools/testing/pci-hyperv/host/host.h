@@ -31,10 +31,10 @@
 
 #include <linux/completion.h>
 #include <linux/hyperv.h>
-#include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/prandom.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -128,7 +128,7 @@ struct hv_host_channel {
 	struct list_head inbound;
 	spinlock_t inbound_lock;	/* @inbound and @open */
 	bool open;
-	struct irq_work interrupt;
+	call_single_data_t interrupt;
 };
 
 /**
