@@ -27,6 +27,10 @@
 #include <asm/page.h>
 #include "hyperv_vmbus.h"
 
+#ifdef HV_HOST_SINCE_7_0
+#include <linux/vmalloc.h>
+#endif
+
 #include "host.h"
 
 /* A packet for the guest: @bytes is its descriptor and then its payload */

@@ -41,6 +41,10 @@
 #include <clocksource/hyperv_timer.h>
 #include "hyperv_vmbus.h"
 
+#ifdef HV_HOST_SINCE_7_0
+#include <linux/sysfb.h>
+#endif
+
 /* Older kernels do not have it */
 bool hv_vmbus_exists(void);
 

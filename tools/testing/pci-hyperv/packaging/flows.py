@@ -20,6 +20,7 @@ class Kernel:
     headers: str
     source: str
     image: str
+    machine: str = "x86_64"
 
 
 def runs():
