@@ -23,7 +23,7 @@ static void fix_expect_given_up(struct kunit *test, struct hv_pci_dev *hpdev)
 	put_pcichild(hpdev);
 }
 
-/* Work for that has to wait, too, and what comes then is queued behind it */
+/* Their work waits for state_lock, and whatever follows is queued behind it */
 static void fix_send_relations(struct hv_host *bus)
 {
 	spin_lock_irq(&host_lock);

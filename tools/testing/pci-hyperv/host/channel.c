@@ -27,7 +27,7 @@
 #include <asm/page.h>
 #include "hyperv_vmbus.h"
 
-#ifdef HV_HOST_SINCE_7_0
+#ifdef HV_HOST_LINUX_7
 #include <linux/vmalloc.h>
 #endif
 

@@ -41,7 +41,7 @@
 #include <clocksource/hyperv_timer.h>
 #include "hyperv_vmbus.h"
 
-#ifdef HV_HOST_SINCE_7_0
+#ifdef HV_HOST_LINUX_7
 #include <linux/sysfb.h>
 #endif
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Run the flows of make boot on modules and kernels that come from a package."""
 
-from dataclasses import dataclass
-
 import guest
 import judge
 import plan
@@ -10,17 +8,6 @@ import program
 import protocol
 import qemu
 from program import Problem, say
-
-
-@dataclass
-class Kernel:
-    """The parts of a kernel that a guest and its modules are made from."""
-
-    release: str
-    headers: str
-    source: str
-    image: str
-    machine: str = "x86_64"
 
 
 def runs():
