@@ -48,6 +48,7 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(rescinded_bus_frees_its_functions),
 	KUNIT_CASE(bus_that_did_not_resume_goes_with_its_root_bus),
 	KUNIT_CASE(last_bar_of_64_bits_is_ignored),
+	KUNIT_CASE(bus_does_not_wait_for_work_of_another),
 	KUNIT_CASE_PARAM(rescind_when_put_off_adds_no_access,
 			 power_rescind_gen_params),
 	KUNIT_CASE(bus_beside_mute_one_is_up_at_once),

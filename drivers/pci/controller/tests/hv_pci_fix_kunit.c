@@ -90,3 +90,40 @@ static void last_bar_of_64_bits_is_ignored(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hpdev->probed_bar[5], 0);
 	put_pcichild(hpdev);
 }
+
+/* Within a second, the work of the bus takes up what the host has sent */
+static bool fix_work_begins(struct hv_host *bus)
+{
+	int tries = 1000;
+
+	fixture_deliver(bus);
+	while (!list_empty_careful(&bus->hbus->dr_list) && --tries)
+		usleep_range(1000, 1100);
+	return tries;
+}
+
+/* By chance, the work of the second has the memory that the first one's had */
+static void bus_does_not_wait_for_work_of_another(struct kunit *test)
+{
+	struct hv_host *first = fixture_add_bus(&hv_mock_nvme, 1);
+	/* So that its list of functions is of another size */
+	struct hv_host *second = fixture_add_bus(&hv_mock_nvme, 2);
+	bool begins = true;
+	int i, cpu;
+
+	fixture_boot();
+	for (i = 0; i < 100 && begins; i++) {
+		mutex_lock(&first->hbus->state_lock);
+		fix_send_relations(first);
+		begins = fix_work_begins(first);
+		/* What was freed is the next to be allocated on the same CPU */
+		cpu = cpumask_nth(i % num_online_cpus(), cpu_online_mask);
+		set_cpus_allowed_ptr(fixture.thread, cpumask_of(cpu));
+		fix_send_relations(second);
+		begins &= fix_work_begins(second);
+		mutex_unlock(&first->hbus->state_lock);
+		flush_workqueue(first->hbus->wq);
+		flush_workqueue(second->hbus->wq);
+	}
+	KUNIT_EXPECT_TRUE(test, begins);
+}
