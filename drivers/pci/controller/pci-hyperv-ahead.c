@@ -13,6 +13,7 @@
 
 struct hv_pci_ahead {
 	struct list_head node;		/* In hv_pci_aheads */
+	struct list_head setup;		/* In hv_pci_ahead_setups */
 	struct work_struct work;
 	const struct pci_bus *pci_bus;
 	struct hv_pci_bars *bars;	/* Of the bus' one function */
@@ -29,6 +30,8 @@ module_param_named(map_ahead, hv_pci_map_ahead, charp, 0444);
 MODULE_PARM_DESC(map_ahead, "Side by side: auto, parallel, early or off");
 
 static LIST_HEAD(hv_pci_aheads);
+static LIST_HEAD(hv_pci_ahead_setups);	/* Their buses are being set up */
+static unsigned long hv_pci_ahead_last_setup;	/* Began then, in jiffies */
 static DEFINE_SPINLOCK(hv_pci_ahead_lock);	/* All but work and BARs */
 static DECLARE_WAIT_QUEUE_HEAD(hv_pci_ahead_turns);
 static struct cpumask hv_pci_ahead_cpus;	/* These stand, or soon will */
@@ -200,6 +203,38 @@ static void hv_pci_ahead_wait(struct hv_pci_ahead *own)
 	flush_work(&own->work);
 }
 
+/* @own's bus is being set up, which takes longer where CPUs stand */
+static void hv_pci_ahead_setup_begin(struct hv_pci_ahead *own)
+{
+	spin_lock_irq(&hv_pci_ahead_lock);
+	list_add(&own->setup, &hv_pci_ahead_setups);
+	hv_pci_ahead_last_setup = jiffies;
+	spin_unlock_irq(&hv_pci_ahead_lock);
+}
+
+/* @own's bus is set up, or failed */
+static void hv_pci_ahead_setup_end(struct hv_pci_ahead *own)
+{
+	spin_lock_irq(&hv_pci_ahead_lock);
+	list_del_init(&own->setup);
+	wake_up_all(&hv_pci_ahead_turns);
+	spin_unlock_irq(&hv_pci_ahead_lock);
+}
+
+/* Before @own starts maps, let the setups that are under way finish */
+static void hv_pci_ahead_wait_for_setups(struct hv_pci_ahead *own)
+{
+	long left;
+
+	spin_lock_irq(&hv_pci_ahead_lock);
+	left = hv_pci_ahead_last_setup + HZ / 10 - jiffies;
+	if (!own->spent && left > 0)
+		wait_event_lock_irq_timeout(hv_pci_ahead_turns,
+					    list_empty(&hv_pci_ahead_setups),
+					    hv_pci_ahead_lock, left);
+	spin_unlock_irq(&hv_pci_ahead_lock);
+}
+
 /* @pci_bus is in D0 and has one function, so that nobody moves its BARs */
 static void hv_pci_ahead_add(struct hv_pci_ahead *own, struct hv_pci_bars *bars,
 			     const struct pci_bus *pci_bus)
@@ -224,8 +259,11 @@ static void hv_pci_ahead_add(struct hv_pci_ahead *own, struct hv_pci_bars *bars,
 /* All drivers that there are have been tried */
 static void hv_pci_ahead_scanned(struct hv_pci_ahead *own)
 {
+	if (strcmp(hv_pci_map_ahead, "early"))
+		return;
+	hv_pci_ahead_wait_for_setups(own);
 	spin_lock_irq(&hv_pci_ahead_lock);
-	own->early = !strcmp(hv_pci_map_ahead, "early");
+	own->early = true;
 	hv_pci_ahead_next();
 	spin_unlock_irq(&hv_pci_ahead_lock);
 }
@@ -263,8 +301,10 @@ static int hv_pci_ahead_notify(struct notifier_block *notifier,
 		hv_pci_ahead_next();
 	}
 	spin_unlock_irq(&hv_pci_ahead_lock);
-	if (own && event == BUS_NOTIFY_BIND_DRIVER)
+	if (own && event == BUS_NOTIFY_BIND_DRIVER) {
+		hv_pci_ahead_wait_for_setups(own);
 		hv_pci_ahead_wait(own);
+	}
 	if (unused) {
 		hv_pci_ahead_stop(own);
 		hv_pci_bars_flush(unused);

@@ -15,6 +15,7 @@ static void ahead_reset(void)
 	hv_pci_ahead_last_end = 0;
 	cpumask_clear(&hv_pci_ahead_cpus);
 	hv_pci_ahead_begun = 0;
+	hv_pci_ahead_last_setup = jiffies - HZ;
 }
 
 static void ahead_exit(void *unused)
@@ -338,24 +339,146 @@ static int ahead_bind(void *f)
 	return device_attach(&((struct host_function *)f)->pdev->dev);
 }
 
+/* A driver comes, in a thread of its own, and has not enabled it after @ms */
+static struct task_struct *ahead_bind_late(struct host_function *f,
+					   unsigned int ms)
+{
+	struct task_struct *thread = kthread_create(ahead_bind, f, "hv_bind");
+
+	fixture_hold(f);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(fixture.test, thread);
+	get_task_struct(thread);
+	wake_up_process(thread);
+	msleep(ms);
+	KUNIT_EXPECT_FALSE(fixture.test, fixture_mock(f)->mapped);
+	KUNIT_EXPECT_FALSE(fixture.test, device_is_bound(&f->pdev->dev));
+	return thread;
+}
+
+/* That driver is bound now, and soon */
+static void ahead_expect_bound(struct host_function *f,
+			       struct task_struct *thread)
+{
+	int tries = 30;
+
+	while (!device_is_bound(&f->pdev->dev) && --tries)
+		ssleep(1);
+	KUNIT_EXPECT_GT(fixture.test, tries, 0);
+	KUNIT_EXPECT_EQ(fixture.test, kthread_stop_put(thread), 1);
+	fixture_drop(f);
+	fixture_one(f, step_expect_usable);
+	ahead_settle();
+	fixture_expect_transitions(1, 0);
+}
+
 /* Its first access would spin for as long as the host takes */
 static void driver_sleeps_until_its_function_had_its_turn(struct kunit *test)
 {
 	struct host_function *f = ahead_waiting(test);
-	struct task_struct *thread = kthread_create(ahead_bind, f, "hv_bind");
+	struct task_struct *thread = ahead_bind_late(f, 100);
 
-	fixture_hold(f);
+	ahead_end();
+	ahead_expect_bound(f, thread);
+}
+
+static int ahead_probe(void *bus)
+{
+	return fixture_probe(bus);
+}
+
+/* The PCI core's accesses would spin, too */
+static void bus_is_added_once_its_function_had_its_turn(struct kunit *test)
+{
+	struct task_struct *thread;
+	struct hv_pci_dev *hpdev;
+	struct hv_host *bus;
+
+	ahead_waiting(test);
+	fixture_driver_does = DRIVER_FAILS;
+	bus = fixture_add_bus(&hv_mock_gpu, 1);
+	thread = kthread_create(ahead_probe, bus, "hv_probe");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
 	get_task_struct(thread);
 	wake_up_process(thread);
-	msleep(100);
-	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
-	KUNIT_EXPECT_FALSE(test, device_is_bound(&f->pdev->dev));
+	msleep(500);
+	hpdev = get_pcichild_wslot(hv_get_drvdata(bus->hdev),
+				   bus->function->slot);
+	KUNIT_EXPECT_NOT_NULL(test, hpdev);
+	if (hpdev) {
+		KUNIT_EXPECT_NULL(test, hpdev->pci_slot);
+		put_pcichild(hpdev);
+	}
 	ahead_end();
-	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 1);
-	fixture_drop(f);
-	fixture_each(step_expect_usable);
-	fixture_expect_transitions(1, 0);
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 0);
+	KUNIT_EXPECT_TRUE(test, fixture_mock(bus->function)->mapped);
+}
+
+static void ahead_setup_end(void *other)
+{
+	hv_pci_ahead_setup_end(other);
+}
+
+/* Another bus, whose setup began so many jiffies from now */
+static struct hv_pci_ahead *ahead_setup(struct kunit *test, long later)
+{
+	struct hv_pci_ahead *other = kunit_kzalloc(test, sizeof(*other),
+						   GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	hv_pci_ahead_setup_begin(other);
+	kunit_add_action(test, ahead_setup_end, other);
+	hv_pci_ahead_last_setup += later;
+	return other;
+}
+
+/* Maps would delay what that bus still needs */
+static void driver_sleeps_while_another_bus_is_set_up(struct kunit *test)
+{
+	struct host_function *f = ahead_booted(test);
+	struct hv_pci_ahead *other = ahead_setup(test, 60 * HZ);
+	struct task_struct *thread;
+
+	fixture_driver_does = DRIVER_ENABLES;
+	thread = ahead_bind_late(f, 100);
+	hv_pci_ahead_setup_end(other);
+	ahead_expect_bound(f, thread);
+}
+
+struct ahead_setup {
+	const char *name;
+	bool mapped;
+	long later;
+};
+
+static const struct ahead_setup ahead_setups[] = {
+	{ "takes long", false, 0 },
+	{ "has taken long", false, -HZ },
+	{ "begins when the function is mapped", true, 60 * HZ },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ahead_setup, ahead_setups, name);
+
+static void driver_does_not_sleep_for_bus_whose_setup(struct kunit *test)
+{
+	const struct ahead_setup *setup = test->param_value;
+	struct host_function *f = setup->mapped ? ahead_mapped(test) :
+						  ahead_booted(test);
+	unsigned long start = jiffies;
+
+	ahead_setup(test, setup->later);
+	ahead_enable(f);
+	KUNIT_EXPECT_LT(test, jiffies - start, 30 * HZ);
+}
+
+static void bus_is_not_set_up_for_ever(struct kunit *test)
+{
+	struct hv_host *bus = fixture_add_bus(&hv_mock_gpu, 2);
+
+	bus->refuse_d0 = 2;
+	KUNIT_EXPECT_EQ(test, fixture_probe(bus), -EPROTO);
+	KUNIT_EXPECT_TRUE(test, list_empty(&hv_pci_ahead_setups));
+	fixture_boot();
+	KUNIT_EXPECT_TRUE(test, list_empty(&hv_pci_ahead_setups));
 }
 
 struct ahead_pair {

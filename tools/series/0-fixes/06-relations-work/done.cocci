@@ -25,7 +25,7 @@ position p;
  mutex_unlock(...);
  kfree@p(dr);
 +free_work:
-+/* Earlier, another bus' work could get its memory and be taken for it */
++/* Not before: another bus' work at that address would be taken for it */
 +kfree(dr_wrk);
  }
 
