@@ -212,7 +212,7 @@ static void hv_pci_ahead_setup_begin(struct hv_pci_ahead *own)
 	spin_unlock_irq(&hv_pci_ahead_lock);
 }
 
-/* @own's bus is set up, or failed */
+/* @own's bus is set up, or failed. Who waits may hold the PCI core's lock. */
 static void hv_pci_ahead_setup_end(struct hv_pci_ahead *own)
 {
 	spin_lock_irq(&hv_pci_ahead_lock);

@@ -102,7 +102,7 @@ class List(unittest.TestCase):
         # And what is said of maps ahead, of the PCI core and of fixes
         self.assertEqual({each.breaks for each in mutants.read()},
                          {f"R{number}" for number in range(1, 8)} |
-                         {"which", "how many", "end", "fix"} |
+                         {"which", "how many", "when", "end", "fix"} |
                          {f"B{number}" for number in range(1, 6)})
 
     def test_each_list_has_the_name_of_its_source_file(self):

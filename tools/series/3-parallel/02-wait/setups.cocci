@@ -31,7 +31,6 @@ position p;
  create_root_hv_pci_bus(struct hv_pcibus_device *hbus)
  {
  ... when any
-+/* Who waits for this may hold the lock */
 +hv_pci_ahead_setup_end(&hbus->ahead);
  pci_lock_rescan_remove@p();
  ... when any
