@@ -21,7 +21,7 @@ from program import Problem, output, packages, say
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE / "guest.config"
 PACKAGES = ("gcc", "libc6-dev", "make", "flex", "bison", "bc", "libelf-dev",
-            "libssl-dev", "xz-utils", "kmod", "perl")
+            "libssl-dev", "xz-utils", "kmod", "perl", "pahole")
 # Which of the kernel's own modules are kept
 MODULES = ("pci-hyperv-intf", "pci-hyperv")
 MORE = ("hv_vmbus", "nvme-core", "nvme", "e1000e", "vfio", "vfio-pci-core",
@@ -188,11 +188,12 @@ def build(tarball, version, configs=(CONFIG,), changed=(), machine=X86_64):
     """The Built kernel of a source and options for a Machine, and with what is
     changed in the source, {path: text}."""
     packages(*PACKAGES)
-    # What its headers hold is for this machine's compiler and libraries
+    # What its headers hold is for this machine's compiler and libraries, and
+    # kbuild warns of another pahole than the kernel's, even if nothing uses it
     key = hashlib.sha256(repr((
         version, wanted(configs), RENAMED, MODULES, MORE,
         output(f"{machine.prefix}gcc", "--version"),
-        output("getconf", "GNU_LIBC_VERSION"),
+        output("getconf", "GNU_LIBC_VERSION"), output("pahole", "--version"),
         *sorted(dict(changed).items()))).encode()).hexdigest()
     return Built(cache.directory(
         f"kernel/{version}-{key[:16]}",

@@ -71,6 +71,7 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(driver_sleeps_until_its_function_had_its_turn),
 	KUNIT_CASE(bus_is_added_once_its_function_had_its_turn),
 	KUNIT_CASE(driver_sleeps_while_another_bus_is_set_up),
+	KUNIT_CASE(early_map_waits_while_another_bus_is_set_up),
 	KUNIT_CASE_PARAM(driver_does_not_sleep_for_bus_whose_setup,
 			 ahead_setup_gen_params),
 	KUNIT_CASE(bus_is_not_set_up_for_ever),

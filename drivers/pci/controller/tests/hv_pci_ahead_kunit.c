@@ -334,28 +334,37 @@ static void function_that_waits_is_mapped_in_its_turn(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cpumask_empty(&hv_pci_ahead_cpus));
 }
 
+/* Something that sleeps for longer than this test does here */
+static struct task_struct *ahead_thread(int (*does)(void *), void *data,
+					unsigned int ms)
+{
+	struct task_struct *thread = kthread_create(does, data, "hv_ahead");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(fixture.test, thread);
+	get_task_struct(thread);
+	wake_up_process(thread);
+	msleep(ms);
+	return thread;
+}
+
 static int ahead_bind(void *f)
 {
 	return device_attach(&((struct host_function *)f)->pdev->dev);
 }
 
-/* A driver comes, in a thread of its own, and has not enabled it after @ms */
-static struct task_struct *ahead_bind_late(struct host_function *f,
-					   unsigned int ms)
+/* A driver comes, and cannot enable its function yet */
+static struct task_struct *ahead_bind_late(struct host_function *f)
 {
-	struct task_struct *thread = kthread_create(ahead_bind, f, "hv_bind");
+	struct task_struct *thread;
 
 	fixture_hold(f);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(fixture.test, thread);
-	get_task_struct(thread);
-	wake_up_process(thread);
-	msleep(ms);
+	thread = ahead_thread(ahead_bind, f, 100);
 	KUNIT_EXPECT_FALSE(fixture.test, fixture_mock(f)->mapped);
 	KUNIT_EXPECT_FALSE(fixture.test, device_is_bound(&f->pdev->dev));
 	return thread;
 }
 
-/* That driver is bound now, and soon */
+/* It can now, and is bound within 30 seconds */
 static void ahead_expect_bound(struct host_function *f,
 			       struct task_struct *thread)
 {
@@ -375,7 +384,7 @@ static void ahead_expect_bound(struct host_function *f,
 static void driver_sleeps_until_its_function_had_its_turn(struct kunit *test)
 {
 	struct host_function *f = ahead_waiting(test);
-	struct task_struct *thread = ahead_bind_late(f, 100);
+	struct task_struct *thread = ahead_bind_late(f);
 
 	ahead_end();
 	ahead_expect_bound(f, thread);
@@ -396,11 +405,7 @@ static void bus_is_added_once_its_function_had_its_turn(struct kunit *test)
 	ahead_waiting(test);
 	fixture_driver_does = DRIVER_FAILS;
 	bus = fixture_add_bus(&hv_mock_gpu, 1);
-	thread = kthread_create(ahead_probe, bus, "hv_probe");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, thread);
-	get_task_struct(thread);
-	wake_up_process(thread);
-	msleep(500);
+	thread = ahead_thread(ahead_probe, bus, 500);
 	hpdev = get_pcichild_wslot(hv_get_drvdata(bus->hdev),
 				   bus->function->slot);
 	KUNIT_EXPECT_NOT_NULL(test, hpdev);
@@ -439,9 +444,30 @@ static void driver_sleeps_while_another_bus_is_set_up(struct kunit *test)
 	struct task_struct *thread;
 
 	fixture_driver_does = DRIVER_ENABLES;
-	thread = ahead_bind_late(f, 100);
+	thread = ahead_bind_late(f);
 	hv_pci_ahead_setup_end(other);
 	ahead_expect_bound(f, thread);
+}
+
+static int ahead_scanned(void *f)
+{
+	hv_pci_ahead_scanned(&((struct host_function *)f)->host->hbus->ahead);
+	return 0;
+}
+
+static void early_map_waits_while_another_bus_is_set_up(struct kunit *test)
+{
+	struct host_function *f = ahead_booted(test);
+	struct hv_pci_ahead *other = ahead_setup(test, 60 * HZ);
+	struct task_struct *thread;
+
+	hv_pci_map_ahead = "early";
+	thread = ahead_thread(ahead_scanned, f, 500);
+	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
+	hv_pci_ahead_setup_end(other);
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 0);
+	ahead_settle();
+	KUNIT_EXPECT_TRUE(test, fixture_mock(f)->mapped);
 }
 
 struct ahead_setup {
