@@ -37,7 +37,7 @@ static DECLARE_WAIT_QUEUE_HEAD(hv_pci_ahead_turns);
 static struct cpumask hv_pci_ahead_cpus;	/* These stand, or soon will */
 static unsigned int hv_pci_ahead_begun;	/* Since none stood */
 static unsigned int hv_pci_ahead_limit = UINT_MAX;	/* For that */
-static u64 hv_pci_ahead_last_start, hv_pci_ahead_last_end;
+static s64 hv_pci_ahead_last_start, hv_pci_ahead_last_end;
 static bool hv_pci_ahead_judged;
 
 /* Total in GiB; 0 if a BAR has no address or is smaller than a page */
@@ -73,6 +73,7 @@ static bool hv_pci_ahead_map(struct hv_pci_bars *bars)
 		hv_pci_host_read(bars, PCI_COMMAND, 2, &command);
 	map = (u16)command != U16_MAX && !(command & PCI_COMMAND_MEMORY);
 	if (map) {
+		bars->command = command;
 		hv_pci_bars_set(bars, 2, command | PCI_COMMAND_MEMORY);
 		list_add_tail(&bars->put_off, &bars->bus->put_off);
 	}
@@ -103,8 +104,9 @@ static void hv_pci_ahead_next(void)
 		if (!hv_pci_ahead_wanted(ahead) ||
 		    hv_pci_ahead_begun >= hv_pci_ahead_limit)
 			continue;
-		cpumask_andnot(&free, housekeeping_cpumask(HK_TYPE_DOMAIN),
-			       &hv_pci_ahead_cpus);
+		cpumask_and(&free, housekeeping_cpumask(HK_TYPE_DOMAIN),
+			    housekeeping_cpumask(HK_TYPE_WQ));
+		cpumask_andnot(&free, &free, &hv_pci_ahead_cpus);
 		if (!cpumask_and(&free, &free, cpu_online_mask))
 			break;
 		ahead->cpu = cpumask_last(&free);
@@ -120,9 +122,9 @@ static void hv_pci_ahead_next(void)
  * @cpu is free for another. If two maps began together, did they end together or
  * did the second take twice as long?
  */
-static void hv_pci_ahead_end(unsigned int cpu, u64 start)
+static void hv_pci_ahead_end(unsigned int cpu, s64 start)
 {
-	u64 last, more, end = ktime_get_ns();
+	s64 last, more, end = ktime_get_ns();
 	unsigned long flags;
 
 	spin_lock_irqsave(&hv_pci_ahead_lock, flags);
@@ -130,7 +132,7 @@ static void hv_pci_ahead_end(unsigned int cpu, u64 start)
 	more = min(end - hv_pci_ahead_last_end, end - start - last);
 	if (!hv_pci_ahead_judged && end - start > 20 * NSEC_PER_MSEC) {
 		hv_pci_ahead_judged =
-			abs((s64)(start - hv_pci_ahead_last_start)) < last / 4 &&
+			abs(start - hv_pci_ahead_last_start) < last / 4 &&
 			(more > last / 2 || more < last / 8);
 		if (hv_pci_ahead_judged)
 			hv_pci_ahead_limit = more > last / 2 ? 1 : UINT_MAX;
@@ -294,6 +296,7 @@ static int hv_pci_ahead_notify(struct notifier_block *notifier,
 			own = ahead;
 	if (own) {
 		WRITE_ONCE(own->probing, event == BUS_NOTIFY_BIND_DRIVER);
+		own->spent |= event == BUS_NOTIFY_DEL_DEVICE;
 		if (event != BUS_NOTIFY_BOUND_DRIVER)
 			own->enabled = false;
 		else if (!own->enabled)

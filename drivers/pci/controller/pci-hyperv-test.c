@@ -66,6 +66,7 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(driver_that_leaves_function_has_it_unmapped),
 	KUNIT_CASE_PARAM(mapped_ahead_is_unmapped_before_end,
 			 power_end_gen_params),
+	KUNIT_CASE(clear_of_silent_function_leaves_its_command),
 	KUNIT_CASE(function_that_waits_is_ejected_at_once),
 	KUNIT_CASE(function_that_waits_is_mapped_in_its_turn),
 	KUNIT_CASE(driver_sleeps_until_its_function_had_its_turn),

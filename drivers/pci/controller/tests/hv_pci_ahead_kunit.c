@@ -217,6 +217,7 @@ static const struct ahead_refusal ahead_refusals[] = {
 	{ "being sized", .step = ahead_size },
 	{ "bound, not enabled", .step = ahead_leave },
 	{ "shut down", .step = ahead_shut_down },
+	{ "removed", .step = step_remove },
 	{ "suspended", .step = ahead_suspend, .undo = ahead_resume },
 	{ "joined by another", .step = ahead_join },
 	{ "mapped ahead before", .step = ahead_spend, .maps = 1 },
@@ -289,6 +290,22 @@ static void mapped_ahead_is_unmapped_before_end(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, f->mapped_when_returned);
 	fixture_do(&end->again);
 	KUNIT_EXPECT_EQ(test, fixture_mock(f)->counts.maps, 1);
+}
+
+/* The host has reset it by itself, say, and left the rest of COMMAND */
+static void clear_of_silent_function_leaves_its_command(struct kunit *test)
+{
+	struct host_function *f = ahead_booted(test);
+
+	fixture_hold(f);
+	pci_write_config_word(f->pdev, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+	fixture_drop(f);
+	ahead_enable(fixture.function[0]);
+	f->mock.variants |= HV_MOCK_ALL_ONES;
+	hv_pci_bars_flush(&f->host->hbus->bars);
+	f->mock.variants &= ~HV_MOCK_ALL_ONES;
+	KUNIT_EXPECT_EQ(test, hv_mock_get(&f->mock, PCI_COMMAND, 2),
+			PCI_COMMAND_INTX_DISABLE);
 }
 
 /* As ahead_booted(), the function waiting for its turn */
@@ -517,6 +534,7 @@ static const struct ahead_pair ahead_pairs[] = {
 	{ "side by side", 5, 1005, UINT_MAX },
 	{ "side by side, the second began first", -100, 1005, UINT_MAX },
 	{ "side by side, the second took a little longer", 0, 1100, UINT_MAX },
+	{ "side by side, the second was first to end", 5, 990, UINT_MAX },
 	{ "the second took longer", 0, 1300, 7 },
 	{ "the second took longer and began first", -300, 1010, 7 },
 	{ "one by one", 5, 2000, 1 },
