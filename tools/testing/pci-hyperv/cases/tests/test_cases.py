@@ -40,7 +40,7 @@ cases_program = load()
 
 
 def lines(words="mapped master", driver="series", variants="none", more=(),
-          known=True, **entry):
+          known=True, name="rescan", profile="gpu", **entry):
     """What a guest tells of one case."""
     function = {"bus": 3, "slot": 0, **PLACE, "host_command": 6, **COUNTS}
     function |= entry
@@ -50,8 +50,8 @@ def lines(words="mapped master", driver="series", variants="none", more=(),
     other = function | {"bus": 2, "maps_at_zero": 5}
     return "\n".join(map(json.dumps, [
         {"type": "start", "name": "7.3.4", "vcpus": 4},
-        {"type": "case", "name": "rescan", "driver": driver,
-         "variants": variants, "profile": "gpu"},
+        {"type": "case", "name": name, "driver": driver,
+         "variants": variants, "profile": profile},
         *more, {"type": "state", "name": "after", "first": 3, "words": words},
         function, other, both, {"type": "ended", "name": "rescan",
                                 "first": 3}, function, other]))
@@ -93,6 +93,21 @@ class Words(unittest.TestCase):
                               **counts)
             self.assert_wrong([], words, driver="stock", **counts)
             self.assert_wrong([], words, variants="equal-costs", **counts)
+
+    def test_wake_that_resets_maps_twice_where_the_host_maps_in_d0(self):
+        wake = {"name": "asleep", "profile": "reset", "maps": 2}
+        self.assert_wrong([], "once", variants="d3-unmaps", **wake)
+        for change in ({"variants": "none"}, {"profile": "gpu"},
+                       {"name": "rescan"},
+                       {"variants": "reset-keeps,d3-unmaps"}):
+            self.assert_wrong(["after: slot 0 is not once"], "once",
+                              **{"variants": "d3-unmaps"} | wake | change)
+
+    def test_wake_maps_before_there_is_a_device(self):
+        wake = {"name": "asleep", "variants": "d3-unmaps", "misplaced": 1}
+        self.assert_wrong([], **wake)
+        for change in ({"name": "rescan"}, {"variants": "none"}):
+            self.assert_wrong(["1 misplaced"], **wake | change)
 
     def test_wrong_maps(self):
         for count in ("overlaps", "outside", "maps_at_zero", "misplaced"):
