@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/device/driver.h>
 #include <linux/kstrtox.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -322,6 +323,12 @@ struct hv_host_command {
 	int (*run)(struct hv_host_arguments *arguments);
 };
 
+static int hv_host_do_wait_for_probes(struct hv_host_arguments *arguments)
+{
+	wait_for_device_probe();
+	return 0;
+}
+
 static const struct hv_host_command hv_host_commands[] = {
 	{ "offer", "PN", hv_host_do_offer },
 	{ "assign", "D", hv_host_do_assign },
@@ -351,6 +358,7 @@ static const struct hv_host_command hv_host_commands[] = {
 	{ "ipi", "N", hv_host_do_ipi },
 	{ "protocol", "N", hv_host_do_protocol },
 	{ "nodes", "N", hv_host_do_nodes },
+	{ "wait-for-probes", "", hv_host_do_wait_for_probes },
 	{ "reset-counts", "", hv_host_do_reset_counts },
 };
 
