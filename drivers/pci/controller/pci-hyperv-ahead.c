@@ -2,18 +2,17 @@
 /*
  * Mapping the BARs of like functions side by side
  *
- * A CPU stands still, with interrupts off, while the host maps BARs, and drivers
- * are probed one after the other. So once a driver enables a function, work items
- * map those like it. To the guest, each looks as if a clear had been put off.
- * If the host maps one at a time, all of these CPUs stand until it is done: only
- * a few map at first, to find that out.
+ * A CPU stands still, with interrupts off, while the host maps BARs, and
+ * drivers are probed one after the other. So once a driver enables a function,
+ * work items map those like it. To the guest, each looks as if a clear had been
+ * put off. If the host maps one at a time, all of these CPUs stand until it is
+ * done: only a few map at first, to find that out.
  */
 #include <linux/crash_dump.h>
 #include <linux/sched/isolation.h>
 
 struct hv_pci_ahead {
 	struct list_head node;		/* In hv_pci_aheads */
-	struct list_head setup;		/* In hv_pci_ahead_setups */
 	struct work_struct work;
 	const struct pci_bus *pci_bus;
 	struct hv_pci_bars *bars;	/* Of the bus' one function */
@@ -30,14 +29,15 @@ module_param_named(map_ahead, hv_pci_map_ahead, charp, 0444);
 MODULE_PARM_DESC(map_ahead, "Side by side: auto, parallel, early or off");
 
 static LIST_HEAD(hv_pci_aheads);
-static LIST_HEAD(hv_pci_ahead_setups);	/* Their buses are being set up */
+static atomic_t hv_pci_ahead_setups;		/* Buses being set up */
 static unsigned long hv_pci_ahead_last_setup;	/* Began then, in jiffies */
-static DEFINE_SPINLOCK(hv_pci_ahead_lock);	/* All but work and BARs */
+static DEFINE_SPINLOCK(hv_pci_ahead_lock);	/* For all but work and BARs */
 static DECLARE_WAIT_QUEUE_HEAD(hv_pci_ahead_turns);
 static struct cpumask hv_pci_ahead_cpus;	/* These stand, or soon will */
 static unsigned int hv_pci_ahead_begun;	/* Since none stood */
 static unsigned int hv_pci_ahead_limit = UINT_MAX;	/* For that */
 static s64 hv_pci_ahead_last_start, hv_pci_ahead_last_end;
+static u32 hv_pci_ahead_last_id;
 static bool hv_pci_ahead_judged;
 
 /* Total in GiB; 0 if a BAR has no address or is smaller than a page */
@@ -94,7 +94,7 @@ static bool hv_pci_ahead_wanted(const struct hv_pci_ahead *own)
 	return own->early;
 }
 
-/* Queue work on CPUs that do not stand; last on the first, which probes */
+/* Queue work on CPUs that do not stand, the last first: the first one probes */
 static void hv_pci_ahead_next(void)
 {
 	static struct cpumask free;
@@ -104,10 +104,10 @@ static void hv_pci_ahead_next(void)
 		if (!hv_pci_ahead_wanted(ahead) ||
 		    hv_pci_ahead_begun >= hv_pci_ahead_limit)
 			continue;
-		cpumask_and(&free, housekeeping_cpumask(HK_TYPE_DOMAIN),
-			    housekeeping_cpumask(HK_TYPE_WQ));
-		cpumask_andnot(&free, &free, &hv_pci_ahead_cpus);
-		if (!cpumask_and(&free, &free, cpu_online_mask))
+		cpumask_andnot(&free, cpu_online_mask, &hv_pci_ahead_cpus);
+		cpumask_and(&free, &free, housekeeping_cpumask(HK_TYPE_DOMAIN));
+		if (!cpumask_and(&free, &free,
+				 housekeeping_cpumask(HK_TYPE_WQ)))
 			break;
 		ahead->cpu = cpumask_last(&free);
 		cpumask_set_cpu(ahead->cpu, &hv_pci_ahead_cpus);
@@ -119,10 +119,10 @@ static void hv_pci_ahead_next(void)
 }
 
 /*
- * @cpu is free for another. If two maps began together, did they end together or
- * did the second take twice as long?
+ * @cpu is free for another. If two maps of like functions began together, did
+ * they end together or did the second take twice as long?
  */
-static void hv_pci_ahead_end(unsigned int cpu, s64 start)
+static void hv_pci_ahead_end(u32 id, unsigned int cpu, s64 start)
 {
 	s64 last, more, end = ktime_get_ns();
 	unsigned long flags;
@@ -131,11 +131,12 @@ static void hv_pci_ahead_end(unsigned int cpu, s64 start)
 	last = hv_pci_ahead_last_end - hv_pci_ahead_last_start;
 	more = min(end - hv_pci_ahead_last_end, end - start - last);
 	if (!hv_pci_ahead_judged && end - start > 20 * NSEC_PER_MSEC) {
-		hv_pci_ahead_judged =
+		hv_pci_ahead_judged = id == hv_pci_ahead_last_id &&
 			abs(start - hv_pci_ahead_last_start) < last / 4 &&
 			(more > last / 2 || more < last / 8);
 		if (hv_pci_ahead_judged)
 			hv_pci_ahead_limit = more > last / 2 ? 1 : UINT_MAX;
+		hv_pci_ahead_last_id = id;
 		hv_pci_ahead_last_start = start;
 		hv_pci_ahead_last_end = end;
 	}
@@ -149,12 +150,13 @@ static void hv_pci_ahead_end(unsigned int cpu, s64 start)
 
 static void hv_pci_ahead_work(struct work_struct *work)
 {
-	struct hv_pci_ahead *own = container_of(work, struct hv_pci_ahead, work);
+	struct hv_pci_ahead *own =
+		container_of(work, struct hv_pci_ahead, work);
 	u64 start = ktime_get_ns();
 
 	if (!hv_pci_ahead_map(own->bars))
 		start = ktime_get_ns();
-	hv_pci_ahead_end(own->cpu, start);
+	hv_pci_ahead_end(own->id, own->cpu, start);
 }
 
 /* The driver that is being probed enables its function: start the others */
@@ -179,7 +181,7 @@ static noinline void hv_pci_ahead_enable(struct hv_pci_ahead *own, int size,
 	spin_unlock_irqrestore(&hv_pci_ahead_lock, flags);
 	start = ktime_get_ns();
 	hv_pci_bars_write(own->bars, PCI_COMMAND, size, val);
-	hv_pci_ahead_end(cpu, mapped ? ktime_get_ns() : start);
+	hv_pci_ahead_end(own->id, cpu, mapped ? ktime_get_ns() : start);
 }
 
 static void hv_pci_ahead_write(struct hv_pci_ahead *own,
@@ -193,7 +195,7 @@ static void hv_pci_ahead_write(struct hv_pci_ahead *own,
 		hv_pci_bars_write(bars, where, size, val);
 }
 
-/* Sleep, not spin, until @own is mapped if it is to be, as the next one */
+/* If @own is to be mapped ahead, make it the next one and sleep until it is */
 static void hv_pci_ahead_wait(struct hv_pci_ahead *own)
 {
 	spin_lock_irq(&hv_pci_ahead_lock);
@@ -205,36 +207,28 @@ static void hv_pci_ahead_wait(struct hv_pci_ahead *own)
 	flush_work(&own->work);
 }
 
-/* @own's bus is being set up, which takes longer where CPUs stand */
-static void hv_pci_ahead_setup_begin(struct hv_pci_ahead *own)
+/* A bus is being set up, which takes longer where CPUs stand */
+static void hv_pci_ahead_setup_begin(void)
 {
-	spin_lock_irq(&hv_pci_ahead_lock);
-	list_add(&own->setup, &hv_pci_ahead_setups);
-	hv_pci_ahead_last_setup = jiffies;
-	spin_unlock_irq(&hv_pci_ahead_lock);
+	WRITE_ONCE(hv_pci_ahead_last_setup, jiffies);
+	atomic_inc(&hv_pci_ahead_setups);
 }
 
-/* @own's bus is set up, or failed. Who waits may hold the PCI core's lock. */
-static void hv_pci_ahead_setup_end(struct hv_pci_ahead *own)
+/* It is, or failed. Before pci_lock_rescan_remove(): who waits may hold that */
+static void hv_pci_ahead_setup_end(void)
 {
-	spin_lock_irq(&hv_pci_ahead_lock);
-	list_del_init(&own->setup);
-	wake_up_all(&hv_pci_ahead_turns);
-	spin_unlock_irq(&hv_pci_ahead_lock);
+	if (atomic_dec_and_test(&hv_pci_ahead_setups))
+		wake_up_all(&hv_pci_ahead_turns);
 }
 
 /* Before @own starts maps, let the setups that are under way finish */
-static void hv_pci_ahead_wait_for_setups(struct hv_pci_ahead *own)
+static void hv_pci_ahead_wait_for_setups(const struct hv_pci_ahead *own)
 {
-	long left;
+	long left = READ_ONCE(hv_pci_ahead_last_setup) + HZ / 10 - jiffies;
 
-	spin_lock_irq(&hv_pci_ahead_lock);
-	left = hv_pci_ahead_last_setup + HZ / 10 - jiffies;
-	if (!own->spent && left > 0)
-		wait_event_lock_irq_timeout(hv_pci_ahead_turns,
-					    list_empty(&hv_pci_ahead_setups),
-					    hv_pci_ahead_lock, left);
-	spin_unlock_irq(&hv_pci_ahead_lock);
+	if (!READ_ONCE(own->spent) && left > 0)
+		wait_event_timeout(hv_pci_ahead_turns,
+				   !atomic_read(&hv_pci_ahead_setups), left);
 }
 
 /* @pci_bus is in D0 and has one function, so that nobody moves its BARs */
@@ -258,7 +252,7 @@ static void hv_pci_ahead_add(struct hv_pci_ahead *own, struct hv_pci_bars *bars,
 	spin_unlock_irq(&hv_pci_ahead_lock);
 }
 
-/* All drivers that there are have been tried */
+/* All drivers that probe synchronously have been tried */
 static void hv_pci_ahead_scanned(struct hv_pci_ahead *own)
 {
 	if (strcmp(hv_pci_map_ahead, "early"))
@@ -270,7 +264,7 @@ static void hv_pci_ahead_scanned(struct hv_pci_ahead *own)
 	spin_unlock_irq(&hv_pci_ahead_lock);
 }
 
-/* Nothing is under way, nor will be */
+/* No map of @own is under way or will begin once this returns */
 static void hv_pci_ahead_stop(struct hv_pci_ahead *own)
 {
 	spin_lock_irq(&hv_pci_ahead_lock);
@@ -280,15 +274,14 @@ static void hv_pci_ahead_stop(struct hv_pci_ahead *own)
 	hv_pci_ahead_next();
 	spin_unlock_irq(&hv_pci_ahead_lock);
 	if (cancel_work_sync(&own->work))
-		hv_pci_ahead_end(own->cpu, ktime_get_ns());
+		hv_pci_ahead_end(own->id, own->cpu, ktime_get_ns());
 }
 
-/* Take off, and unmap, what a driver has and did not enable */
+/* Unmap a function that its driver left disabled, and do not map it ahead */
 static int hv_pci_ahead_notify(struct notifier_block *notifier,
 			       unsigned long event, void *dev)
 {
 	struct hv_pci_ahead *ahead, *own = NULL;
-	struct hv_pci_bars_bus *unused = NULL;
 
 	spin_lock_irq(&hv_pci_ahead_lock);
 	list_for_each_entry(ahead, &hv_pci_aheads, node)
@@ -299,8 +292,6 @@ static int hv_pci_ahead_notify(struct notifier_block *notifier,
 		own->spent |= event == BUS_NOTIFY_DEL_DEVICE;
 		if (event != BUS_NOTIFY_BOUND_DRIVER)
 			own->enabled = false;
-		else if (!own->enabled)
-			unused = own->bars->bus;
 		hv_pci_ahead_next();
 	}
 	spin_unlock_irq(&hv_pci_ahead_lock);
@@ -308,9 +299,9 @@ static int hv_pci_ahead_notify(struct notifier_block *notifier,
 		hv_pci_ahead_wait_for_setups(own);
 		hv_pci_ahead_wait(own);
 	}
-	if (unused) {
+	if (own && event == BUS_NOTIFY_BOUND_DRIVER && !own->enabled) {
 		hv_pci_ahead_stop(own);
-		hv_pci_bars_flush(unused);
+		hv_pci_bars_flush(own->bars->bus);
 	}
 	return NOTIFY_OK;
 }

@@ -11,20 +11,20 @@
 #include <linux/bitfield.h>
 
 struct hv_pci_bars_bus {
-	spinlock_t lock;		/* For the list, and all of a function */
+	spinlock_t lock;		/* For the list and all of a function */
 	struct list_head put_off;	/* Functions with a clear put off */
 	const bool *rescinded;		/* If so, no access of our own */
 };
 
 struct hv_pci_bars {
 	struct hv_pci_bars_bus *bus;
-	struct list_head put_off;	/* MEMORY: 1 in the host, 0 in the guest */
+	struct list_head put_off;	/* MEMORY is 1 in the host alone */
 	const u32 *probed_bar;		/* Sizes and attributes */
 	u32 bar[PCI_STD_NUM_BARS];	/* As the guest has them */
 	u32 set_bar[PCI_STD_NUM_BARS];	/* As the host has, or lost, them */
 	u16 command;			/* As the host showed it last */
 	u8 upper;			/* Bit i: dword i ends a 64-bit BAR */
-	bool set;			/* MEMORY, by us, and not cleared since */
+	bool set;			/* MEMORY, by us, not cleared since */
 	bool passed;			/* Every access is passed through */
 };
 
@@ -266,7 +266,7 @@ static noinline void hv_pci_bars_write_locked(struct hv_pci_bars *bars,
 	} else if (where == PCI_COMMAND) {
 		hv_pci_bars_write_command(bars, size, val);
 	} else {
-		/* A reset, or D0, maybe. But there is no ROM, its BAR is sized */
+		/* A reset, or D0, maybe. There is no ROM, its BAR is sized */
 		if (where != PCI_ROM_ADDRESS)
 			hv_pci_bars_clear_all(bars->bus);
 		if (where >= PCI_CFG_SPACE_SIZE)

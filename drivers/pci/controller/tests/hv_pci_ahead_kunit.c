@@ -11,6 +11,7 @@ static void ahead_reset(void)
 	hv_pci_map_ahead = "auto";
 	hv_pci_ahead_limit = UINT_MAX;
 	hv_pci_ahead_judged = false;
+	hv_pci_ahead_last_id = 0;
 	hv_pci_ahead_last_start = 0;
 	hv_pci_ahead_last_end = 0;
 	cpumask_clear(&hv_pci_ahead_cpus);
@@ -328,7 +329,7 @@ static struct host_function *ahead_waiting(struct kunit *test)
 /* The map ends that it waits for */
 static void ahead_end(void)
 {
-	hv_pci_ahead_end(cpumask_last(cpu_online_mask), ktime_get_ns());
+	hv_pci_ahead_end(0, cpumask_last(cpu_online_mask), ktime_get_ns());
 }
 
 static void function_that_waits_is_ejected_at_once(struct kunit *test)
@@ -435,34 +436,31 @@ static void bus_is_added_once_its_function_had_its_turn(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_mock(bus->function)->mapped);
 }
 
-static void ahead_setup_end(void *other)
+/* What is not set up yet at the end of a test */
+static void ahead_end_setups(void *unused)
 {
-	hv_pci_ahead_setup_end(other);
+	while (atomic_read(&hv_pci_ahead_setups))
+		hv_pci_ahead_setup_end();
 }
 
 /* Another bus, whose setup began so many jiffies from now */
-static struct hv_pci_ahead *ahead_setup(struct kunit *test, long later)
+static void ahead_setup(struct kunit *test, long later)
 {
-	struct hv_pci_ahead *other = kunit_kzalloc(test, sizeof(*other),
-						   GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, other);
-	hv_pci_ahead_setup_begin(other);
-	kunit_add_action(test, ahead_setup_end, other);
+	hv_pci_ahead_setup_begin();
+	kunit_add_action(test, ahead_end_setups, NULL);
 	hv_pci_ahead_last_setup += later;
-	return other;
 }
 
 /* Maps would delay what that bus still needs */
 static void driver_sleeps_while_another_bus_is_set_up(struct kunit *test)
 {
 	struct host_function *f = ahead_booted(test);
-	struct hv_pci_ahead *other = ahead_setup(test, 60 * HZ);
 	struct task_struct *thread;
 
+	ahead_setup(test, 60 * HZ);
 	fixture_driver_does = DRIVER_ENABLES;
 	thread = ahead_bind_late(f);
-	hv_pci_ahead_setup_end(other);
+	hv_pci_ahead_setup_end();
 	ahead_expect_bound(f, thread);
 }
 
@@ -475,13 +473,13 @@ static int ahead_scanned(void *f)
 static void early_map_waits_while_another_bus_is_set_up(struct kunit *test)
 {
 	struct host_function *f = ahead_booted(test);
-	struct hv_pci_ahead *other = ahead_setup(test, 60 * HZ);
 	struct task_struct *thread;
 
+	ahead_setup(test, 60 * HZ);
 	hv_pci_map_ahead = "early";
 	thread = ahead_thread(ahead_scanned, f, 500);
 	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
-	hv_pci_ahead_setup_end(other);
+	hv_pci_ahead_setup_end();
 	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 0);
 	ahead_settle();
 	KUNIT_EXPECT_TRUE(test, fixture_mock(f)->mapped);
@@ -519,15 +517,16 @@ static void bus_is_not_set_up_for_ever(struct kunit *test)
 
 	bus->refuse_d0 = 2;
 	KUNIT_EXPECT_EQ(test, fixture_probe(bus), -EPROTO);
-	KUNIT_EXPECT_TRUE(test, list_empty(&hv_pci_ahead_setups));
+	KUNIT_EXPECT_EQ(test, atomic_read(&hv_pci_ahead_setups), 0);
 	fixture_boot();
-	KUNIT_EXPECT_TRUE(test, list_empty(&hv_pci_ahead_setups));
+	KUNIT_EXPECT_EQ(test, atomic_read(&hv_pci_ahead_setups), 0);
 }
 
 struct ahead_pair {
 	const char *name;
 	s64 start, end;		/* Of the second, in ms; the first took 1000 */
 	unsigned int limit;	/* 7 before */
+	u32 id;			/* The first one's is 0 */
 };
 
 static const struct ahead_pair ahead_pairs[] = {
@@ -543,6 +542,7 @@ static const struct ahead_pair ahead_pairs[] = {
 	{ "one by one, the second began later", 300, 2000, 7 },
 	{ "one after the other", 1010, 2010, 7 },
 	{ "the second was mapped", 990, 1009, 7 },
+	{ "not alike", 5, 1005, 7, 1 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(ahead_pair, ahead_pairs, name);
@@ -556,14 +556,14 @@ static void two_maps_tell_what_host_does(struct kunit *test)
 	hv_pci_ahead_limit = 7;
 	hv_pci_ahead_last_start = zero;
 	hv_pci_ahead_last_end = zero + 1000 * AHEAD_MS;
-	hv_pci_ahead_end(0, zero + pair->start * AHEAD_MS);
+	hv_pci_ahead_end(pair->id, 0, zero + pair->start * AHEAD_MS);
 	KUNIT_EXPECT_EQ(test, hv_pci_ahead_limit, pair->limit);
 	/* Once */
 	hv_pci_ahead_last_start = zero;
 	hv_pci_ahead_last_end = zero + 1000 * AHEAD_MS;
 	if (!hv_pci_ahead_judged)
 		return;
-	hv_pci_ahead_end(0, pair->limit == 1 ? zero - 5 * AHEAD_MS :
+	hv_pci_ahead_end(0, 0, pair->limit == 1 ? zero - 5 * AHEAD_MS :
 			 ktime_get_ns() - 4000 * AHEAD_MS);
 	KUNIT_EXPECT_EQ(test, hv_pci_ahead_limit, pair->limit);
 }

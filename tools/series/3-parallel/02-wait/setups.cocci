@@ -7,7 +7,7 @@ position p;
  hv_pci_probe(...)
  {
  ... when any
-+hv_pci_ahead_setup_begin(&hbus->ahead);
++hv_pci_ahead_setup_begin();
  ret = vmbus_open@p(...);
  ... when any
  }
@@ -19,7 +19,7 @@ position p;
  {
  ... when any
  destroy_wq:
-+hv_pci_ahead_setup_end(&hbus->ahead);
++hv_pci_ahead_setup_end();
  destroy_workqueue@p(hbus->wq);
  ... when any
  }
@@ -31,7 +31,7 @@ position p;
  create_root_hv_pci_bus(struct hv_pcibus_device *hbus)
  {
  ... when any
-+hv_pci_ahead_setup_end(&hbus->ahead);
++hv_pci_ahead_setup_end();
  pci_lock_rescan_remove@p();
  ... when any
  }
