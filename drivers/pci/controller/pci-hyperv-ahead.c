@@ -86,7 +86,7 @@ static bool hv_pci_ahead_wanted(const struct hv_pci_ahead *own)
 {
 	const struct hv_pci_ahead *ahead;
 
-	if (list_empty(&own->node) || own->spent)
+	if (own->spent)
 		return false;
 	list_for_each_entry(ahead, &hv_pci_aheads, node)
 		if (ahead->id == own->id && ahead->enabled)
