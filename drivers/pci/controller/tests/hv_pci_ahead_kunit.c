@@ -164,6 +164,13 @@ static void ahead_size(struct host_function *f)
 	pci_write_config_dword(f->pdev, PCI_BASE_ADDRESS_0, ~0);
 }
 
+/* As where Linux found no room for it, and another BAR has a place */
+static void ahead_unplace(struct host_function *f)
+{
+	f->host->hbus->ahead.bars->bar[0] = 0;
+	f->host->hbus->ahead.bars->set_bar[0] = 0;
+}
+
 static void ahead_leave(struct host_function *f)
 {
 	fixture_driver_does = DRIVER_LEAVES;
@@ -209,13 +216,19 @@ struct ahead_refusal {
 	u32 maps;		/* Of before */
 };
 
+static const struct hv_mock_profile ahead_half_a_page =
+	HV_MOCK_PROFILE("half a page", 0xf001, 0x030200a1, 0,
+			0xfffff800, 0x0000000c, 0xffffffe0);
+
 static const struct ahead_refusal ahead_refusals[] = {
 	{ "another device", &hv_mock_gpu, &hv_mock_gpu3 },
 	{ "small", &hv_mock_nvme, &hv_mock_nvme },
+	{ "with a BAR below a page", &ahead_half_a_page, &ahead_half_a_page },
 	{ "passed through", .step = ahead_pass },
 	{ "rescinded", .step = ahead_rescind },
 	{ "silent", .step = ahead_mute },
 	{ "being sized", .step = ahead_size },
+	{ "with a BAR without an address", .step = ahead_unplace },
 	{ "bound, not enabled", .step = ahead_leave },
 	{ "shut down", .step = ahead_shut_down },
 	{ "removed", .step = step_remove },
