@@ -61,8 +61,10 @@ static struct kunit_case hv_pci_cases[] = {
 	KUNIT_CASE(nothing_is_mapped_ahead_when_off),
 	KUNIT_CASE_PARAM(function_is_not_mapped_ahead_if,
 			 ahead_refusal_gen_params),
+	KUNIT_CASE(function_found_mapped_is_not_put_off),
 	KUNIT_CASE(enable_outside_of_probe_starts_nothing),
 	KUNIT_CASE(released_function_is_not_mapped_ahead),
+	KUNIT_CASE(released_function_starts_nothing),
 	KUNIT_CASE(driver_that_leaves_function_has_it_unmapped),
 	KUNIT_CASE_PARAM(mapped_ahead_is_unmapped_before_end,
 			 power_end_gen_params),
@@ -77,6 +79,7 @@ static struct kunit_case hv_pci_cases[] = {
 			 ahead_setup_gen_params),
 	KUNIT_CASE(bus_is_not_set_up_for_ever),
 	KUNIT_CASE_PARAM(two_maps_tell_what_host_does, ahead_pair_gen_params),
+	KUNIT_CASE(short_maps_do_not_tell_what_host_does),
 	KUNIT_CASE_PARAM(first_maps_are_over_before_a_lockup,
 			 ahead_size_gen_params),
 #ifdef CONFIG_LOCKDEP

@@ -251,10 +251,22 @@ static void function_is_not_mapped_ahead_if(struct kunit *test)
 	ahead_enable(fixture.function[0]);
 	KUNIT_EXPECT_EQ(test, fixture_mock(f)->counts.maps, refusal->maps);
 	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
+	KUNIT_EXPECT_EQ(test, f->host->late, 0);
 	if (refusal->undo)
 		refusal->undo(f);
 	WRITE_ONCE(f->host->channel.rescind, false);
 	f->mock.variants &= ~HV_MOCK_ALL_ONES;
+}
+
+/* Nobody here made that map: it is left as it is */
+static void function_found_mapped_is_not_put_off(struct kunit *test)
+{
+	struct host_function *f = ahead_booted(test);
+
+	hv_mock_write(&f->mock, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	ahead_enable(fixture.function[0]);
+	hv_pci_bars_flush(&f->host->hbus->bars);
+	KUNIT_EXPECT_TRUE(test, fixture_mock(f)->mapped);
 }
 
 /* sysfs does, and vfio-pci when it is opened */
@@ -280,6 +292,15 @@ static void released_function_is_not_mapped_ahead(struct kunit *test)
 	fixture_one(fixture.function[0], step_unbind);
 	ahead_enable(fixture.function[0]);
 	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
+}
+
+static void released_function_starts_nothing(struct kunit *test)
+{
+	ahead_booted(test);
+	ahead_enable(fixture.function[0]);
+	fixture_one(fixture.function[0], step_unbind);
+	fixture_driver_does = DRIVER_FAILS;
+	KUNIT_EXPECT_FALSE(test, fixture_mock(ahead_find())->mapped);
 }
 
 static void driver_that_leaves_function_has_it_unmapped(struct kunit *test)
@@ -571,14 +592,25 @@ static void two_maps_tell_what_host_does(struct kunit *test)
 	hv_pci_ahead_last_end = zero + 1000 * AHEAD_MS;
 	hv_pci_ahead_end(pair->id, 0, zero + pair->start * AHEAD_MS);
 	KUNIT_EXPECT_EQ(test, hv_pci_ahead_limit, pair->limit);
-	/* Once */
-	hv_pci_ahead_last_start = zero;
-	hv_pci_ahead_last_end = zero + 1000 * AHEAD_MS;
+	/* Once: what tells the opposite now is not looked at */
 	if (!hv_pci_ahead_judged)
 		return;
-	hv_pci_ahead_end(0, 0, pair->limit == 1 ? zero - 5 * AHEAD_MS :
-			 ktime_get_ns() - 4000 * AHEAD_MS);
+	zero = ktime_get_ns() - (pair->limit == 1 ? 1000 : 2000) * AHEAD_MS;
+	hv_pci_ahead_last_start = zero;
+	hv_pci_ahead_last_end = zero + 1000 * AHEAD_MS;
+	hv_pci_ahead_end(0, 0, zero);
 	KUNIT_EXPECT_EQ(test, hv_pci_ahead_limit, pair->limit);
+}
+
+static void short_maps_do_not_tell_what_host_does(struct kunit *test)
+{
+	u64 zero = ktime_get_ns() - 2 * AHEAD_MS;
+
+	ahead_init(test);
+	hv_pci_ahead_last_start = zero;
+	hv_pci_ahead_last_end = zero + 2 * AHEAD_MS;
+	hv_pci_ahead_end(0, 0, zero);
+	KUNIT_EXPECT_FALSE(test, hv_pci_ahead_judged);
 }
 
 struct ahead_size {
