@@ -127,8 +127,10 @@ static void functions_of_one_bus_are_not_mapped_ahead(struct kunit *test)
 	struct host_function *f;
 
 	ahead_init(test);
+	fixture_add_bus(&hv_mock_gpu, 1);
 	f = fixture_booted(&hv_mock_gpu, 2);
-	ahead_enable(&f[0]);
+	ahead_enable(fixture.function[0]);
+	KUNIT_EXPECT_FALSE(test, fixture_mock(&f[0])->mapped);
 	KUNIT_EXPECT_FALSE(test, fixture_mock(&f[1])->mapped);
 }
 
@@ -327,6 +329,16 @@ static void mapped_ahead_is_unmapped_before_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_mock(f)->counts.maps, 1);
 }
 
+/* As relations without it say; nobody may write to what is freed */
+static void function_that_goes_missing_is_unmapped(struct kunit *test)
+{
+	struct host_function *f = ahead_mapped(test);
+
+	f->offered = false;
+	fixture_offer(f->host);
+	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
+}
+
 /* The host has reset it by itself, say, and left the rest of COMMAND */
 static void clear_of_silent_function_leaves_its_command(struct kunit *test)
 {
@@ -468,6 +480,26 @@ static void bus_is_added_once_its_function_had_its_turn(struct kunit *test)
 	ahead_end();
 	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 0);
 	KUNIT_EXPECT_TRUE(test, fixture_mock(bus->function)->mapped);
+}
+
+/* Within 30 seconds: who adds its bus waits for the turn of the function */
+static void function_of_bus_that_waits_is_ejected_at_once(struct kunit *test)
+{
+	struct task_struct *thread;
+	struct host_function *f;
+	int tries = 30;
+
+	ahead_waiting(test);
+	fixture_driver_does = DRIVER_FAILS;
+	f = fixture_add_bus(&hv_mock_gpu, 1)->function;
+	thread = ahead_thread(ahead_probe, f->host, 500);
+	fixture_send_eject(f);
+	while (!READ_ONCE(f->ejected) && --tries)
+		ssleep(1);
+	KUNIT_EXPECT_GT(test, tries, 0);
+	ahead_end();
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(thread), 0);
+	KUNIT_EXPECT_EQ(test, fixture_mock(f)->counts.maps, 0);
 }
 
 /* What is not set up yet at the end of a test */
