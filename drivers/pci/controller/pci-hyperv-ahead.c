@@ -195,6 +195,17 @@ static void hv_pci_ahead_write(struct hv_pci_ahead *own,
 		hv_pci_bars_write(bars, where, size, val);
 }
 
+/* Do not map @own ahead, nor wait for that any longer. Any context. */
+static void hv_pci_ahead_give_up(struct hv_pci_ahead *own)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&hv_pci_ahead_lock, flags);
+	own->spent = true;
+	hv_pci_ahead_next();
+	spin_unlock_irqrestore(&hv_pci_ahead_lock, flags);
+}
+
 /* If @own is to be mapped ahead, make it the next one and sleep until it is */
 static void hv_pci_ahead_wait(struct hv_pci_ahead *own)
 {

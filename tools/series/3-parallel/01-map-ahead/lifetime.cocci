@@ -69,21 +69,6 @@ position p;
  ... when any
  }
 
-// Who ejects does not wait for the turns of others, even if it is added only now
-@eject_stops@
-identifier hbus, hpdev;
-position p;
-@@
- hv_eject_device_work(...)
- {
- ... when any
- hbus = hpdev->hbus;
-+ hv_pci_ahead_stop(&hbus->ahead);
- mutex_lock@p(&hbus->state_lock);
- ... when any
- }
-
-// It may have been added meanwhile
 @ejected_function_stops@
 identifier hbus, hpdev;
 position p;

@@ -11,3 +11,18 @@ position p;
 + hv_pci_ahead_wait(&hbus->ahead);
  ... when any
  }
+
+// The work waits for state_lock, and who has that may wait for a turn
+@eject_gives_up@
+identifier hbus, hpdev;
+position p;
+@@
+ hv_pci_eject_device(struct hv_pci_dev *hpdev)
+ {
+ ... when any
+ struct hv_pcibus_device *hbus = ...;
+ ... when any
++ hv_pci_ahead_give_up(&hbus->ahead);
+ get_pcichild@p(hpdev);
+ ...
+ }
