@@ -152,7 +152,7 @@ static void hv_pci_ahead_work(struct work_struct *work)
 {
 	struct hv_pci_ahead *own =
 		container_of(work, struct hv_pci_ahead, work);
-	u64 start = ktime_get_ns();
+	s64 start = ktime_get_ns();
 
 	if (!hv_pci_ahead_map(own->bars))
 		start = ktime_get_ns();
@@ -166,7 +166,7 @@ static noinline void hv_pci_ahead_enable(struct hv_pci_ahead *own, int size,
 	unsigned long flags;
 	unsigned int cpu;
 	bool mapped;
-	u64 start;
+	s64 start;
 
 	spin_lock_irqsave(&hv_pci_ahead_lock, flags);
 	cpu = smp_processor_id();
@@ -225,7 +225,10 @@ static void hv_pci_ahead_setup_begin(void)
 	atomic_inc(&hv_pci_ahead_setups);
 }
 
-/* It is, or failed. Before pci_lock_rescan_remove(): who waits may hold that */
+/*
+ * The bus is set up, or failed. To be called before pci_lock_rescan_remove():
+ * whoever waits for it may hold that lock.
+ */
 static void hv_pci_ahead_setup_end(void)
 {
 	if (atomic_dec_and_test(&hv_pci_ahead_setups))

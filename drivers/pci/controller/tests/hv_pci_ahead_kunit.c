@@ -260,7 +260,7 @@ static void function_is_not_mapped_ahead_if(struct kunit *test)
 	f->mock.variants &= ~HV_MOCK_ALL_ONES;
 }
 
-/* Nobody here made that map: it is left as it is */
+/* A map that the driver did not make is not its own to unmap */
 static void function_found_mapped_is_not_put_off(struct kunit *test)
 {
 	struct host_function *f = ahead_booted(test);
@@ -329,7 +329,7 @@ static void mapped_ahead_is_unmapped_before_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_mock(f)->counts.maps, 1);
 }
 
-/* As relations without it say; nobody may write to what is freed */
+/* The host leaves it out of its relations, and the driver frees it */
 static void function_that_goes_missing_is_unmapped(struct kunit *test)
 {
 	struct host_function *f = ahead_mapped(test);
@@ -339,7 +339,7 @@ static void function_that_goes_missing_is_unmapped(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fixture_mock(f)->mapped);
 }
 
-/* The host has reset it by itself, say, and left the rest of COMMAND */
+/* It does not answer while it is reset, say: the bits of COMMAND are known */
 static void clear_of_silent_function_leaves_its_command(struct kunit *test)
 {
 	struct host_function *f = ahead_booted(test);
@@ -482,7 +482,7 @@ static void bus_is_added_once_its_function_had_its_turn(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_mock(bus->function)->mapped);
 }
 
-/* Within 30 seconds: who adds its bus waits for the turn of the function */
+/* Within 30 seconds, though the bus waits for the function's turn */
 static void function_of_bus_that_waits_is_ejected_at_once(struct kunit *test)
 {
 	struct task_struct *thread;

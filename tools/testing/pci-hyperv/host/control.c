@@ -304,6 +304,12 @@ static int hv_host_do_nodes(struct hv_host_arguments *arguments)
 	return 0;
 }
 
+static int hv_host_do_wait_for_probes(struct hv_host_arguments *arguments)
+{
+	wait_for_device_probe();
+	return 0;
+}
+
 static int hv_host_do_reset_counts(struct hv_host_arguments *arguments)
 {
 	hv_host_reset_counts();
@@ -322,12 +328,6 @@ struct hv_host_command {
 	const char *format;
 	int (*run)(struct hv_host_arguments *arguments);
 };
-
-static int hv_host_do_wait_for_probes(struct hv_host_arguments *arguments)
-{
-	wait_for_device_probe();
-	return 0;
-}
 
 static const struct hv_host_command hv_host_commands[] = {
 	{ "offer", "PN", hv_host_do_offer },

@@ -173,8 +173,8 @@ def _of_reads(case):
 
 
 def _maps_by_itself(case):
-    """Does the host map a function that wakes up? If the scan wakes it, as Linux
-    6.16 does, that is before there is a device, with any driver."""
+    """Does the host map a function that wakes up? From 6.16 on, the scan wakes it,
+    before there is a device: verdict() compares that with the stock driver."""
     return case.name == "asleep" and "d3-unmaps" in case.variants
 
 
@@ -240,6 +240,9 @@ def verdict(ours, theirs):
     maps = ours.counts("maps"), theirs.counts("maps")
     if _comparable_cost(ours, theirs) and maps[0] > maps[1]:
         found.append(f"{maps[0]} maps against {maps[1]}")
+    misplaced = ours.counts("misplaced"), theirs.counts("misplaced")
+    if _maps_by_itself(ours) and misplaced[0] > misplaced[1]:
+        found.append(f"{misplaced[0]} misplaced against {misplaced[1]}")
     if late(ours) > late(theirs):
         found.append(f"{late(ours)} accesses after a rescind against "
                      f"{late(theirs)}")

@@ -171,6 +171,15 @@ class Verdict(unittest.TestCase):
             case("late", late_writes=3, late_reads=1), stock))
         self.assertFalse(cases.verdict(case("mapped", late_writes=4), stock))
 
+    def test_more_misplaced_at_a_wake(self):
+        def wake(driver, misplaced):
+            return case(driver=driver, name="asleep", variants="d3-unmaps",
+                        misplaced=misplaced)
+        self.assertEqual([], cases.verdict(wake("series", 1),
+                                           wake("stock", 1)))
+        self.assertEqual(["2 misplaced against 1"], cases.verdict(
+            wake("series", 2), wake("stock", 1)))
+
     def test_more_maps_where_stock_is_right(self):
         self.assertTrue(cases.verdict(case(maps=2),
                                       case(driver="stock", maps=1)))
